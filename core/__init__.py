@@ -1,0 +1,1 @@
+"""The ground floor: money, clock, errors, database, later work; knows nothing of weaving."""

@@ -1,0 +1,84 @@
+"""The database: one base for every table, and the one transaction."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from core.ids import new_id
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the house; whole numbers have 64 bits, texts no length, times a zone."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger,
+        str: Text,
+        uuid.UUID: Uuid,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        dict[str, str]: JSONB,
+        dict[str, int]: JSONB,
+        list[str]: JSONB,
+    }
+
+
+class Identified:
+    """A row with a UUIDv7 of its own."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+_provider: list[Callable[[], Session]] = []
+
+
+def use_sessions(provider: Callable[[], Session]) -> None:
+    """Tell the house where a session comes from; called once by the factory."""
+    _provider[:] = [provider]
+
+
+def current_session() -> Session:
+    """The session of this request or job, for reading."""
+    return _provider[0]()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction: everything in the block is kept together, or none of it."""
+    session = current_session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def lock_rows(session: Session, model: type[Row], ids: Iterable[Any]) -> list[Row]:
+    """Lock rows for update in the order of their ids, read afresh; absent ids are left out."""
+    key = model.__mapper__.primary_key[0]
+    statement = (
+        select(model)
+        .where(key.in_(sorted(set(ids))))
+        .order_by(key)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,1 @@
+"""Inventory: designs, deliveries, pieces with tags, where they are, holds and listings."""

@@ -1,0 +1,1 @@
+"""People: co-operatives, makers and their consents, staff, applications, keys and permissions."""

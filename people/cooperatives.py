@@ -1,0 +1,55 @@
+"""Co-operatives: Huilloc first; others join without code."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actors import Actor
+from core.errors import Forbidden, NotFound
+from people.models import Cooperative
+
+
+def found_cooperative(
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    tag_prefix: str,
+    country: str,
+    place: str,
+    currency: str,
+    now: datetime,
+) -> Cooperative:
+    """Add a co-operative, or return the one that already has this slug."""
+    existing = session.scalar(select(Cooperative).where(Cooperative.slug == slug))
+    if existing is not None:
+        return existing
+    cooperative = Cooperative(
+        slug=slug,
+        name=name,
+        tag_prefix=tag_prefix,
+        country=country,
+        place=place,
+        currency=currency,
+        created_at=now,
+    )
+    session.add(cooperative)
+    session.flush()
+    return cooperative
+
+
+def get_cooperative(session: Session, slug: str) -> Cooperative:
+    """The co-operative with this slug."""
+    found = session.scalar(select(Cooperative).where(Cooperative.slug == slug))
+    if found is None:
+        raise NotFound(f"no co-operative called {slug}")
+    return found
+
+
+def own(actor: Actor) -> uuid.UUID:
+    """The id of the co-operative in whose name the actor acts."""
+    if actor.cooperative_id is None:
+        raise Forbidden("this needs somebody of a co-operative")
+    return actor.cooperative_id

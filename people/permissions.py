@@ -1,0 +1,87 @@
+"""Who may do what: one table from role to scopes, to be read by a person."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from core.actors import Actor
+from core.errors import Forbidden
+
+
+class Role(StrEnum):
+    """What a staff member is in her co-operative."""
+
+    COORDINATOR = "coordinator"
+    QUALITY_LEAD = "quality_lead"
+    TREASURER = "treasurer"
+    STOREKEEPER = "storekeeper"
+
+
+#: Every scope, with what it opens.
+SCOPES = {
+    "makers:read": "makers by public name, and their consents",
+    "makers:write": "add and change makers, record and revoke consents",
+    "makers:private": "legal names of makers",
+    "designs:read": "designs, measures, checklists",
+    "designs:write": "add designs and new versions of their limits",
+    "stock:read": "locations, deliveries, pieces, movements",
+    "stock:write": "take in deliveries, move pieces, add locations",
+    "quality:read": "inspections and what waits for one",
+    "quality:write": "inspect pieces",
+    "listings:read": "listings that are not published too",
+    "listings:write": "add and change listings",
+    "orders:read": "orders with the buyer's name and address",
+    "orders:write": "ship, hand over and cancel orders",
+    "payouts:read": "share policies, obligations, settlements, statements",
+    "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
+    "policies:write": "set a new version of the share policy",
+    "staff:read": "staff and their roles",
+    "staff:write": "add staff and change their roles",
+    "keys:write": "make and revoke API keys",
+}
+
+#: What each role may do. Nothing is allowed that is not written here.
+ROLE_SCOPES: dict[Role, frozenset[str]] = {
+    Role.COORDINATOR: frozenset(SCOPES) - {"payouts:write"},
+    Role.QUALITY_LEAD: frozenset(
+        {
+            "makers:read",
+            "designs:read",
+            "stock:read",
+            "stock:write",
+            "quality:read",
+            "quality:write",
+        }
+    ),
+    Role.TREASURER: frozenset(
+        {"makers:read", "makers:private", "stock:read", "orders:read"}
+        | {"payouts:read", "payouts:write", "staff:read"}
+    ),
+    Role.STOREKEEPER: frozenset(
+        {"makers:read", "designs:read", "stock:read", "stock:write"}
+        | {"listings:read", "listings:write", "orders:read", "orders:write"}
+    ),
+}
+
+#: What a client application's key may carry: never people, never policy, never keys.
+APPLICATION_SCOPES = frozenset(
+    {"makers:read", "designs:read", "designs:write", "stock:read", "stock:write"}
+    | {"quality:read", "listings:read", "listings:write", "orders:read", "orders:write"}
+    | {"payouts:read"}
+)
+
+
+class ScopeMissing(Forbidden):
+    """This key does not carry the scope that is needed."""
+
+    code = "scope_missing"
+
+
+def scopes_of_roles(roles: Iterable[str]) -> frozenset[str]:
+    """Everything the roles may do together."""
+    return frozenset().union(*(ROLE_SCOPES[Role(role)] for role in roles))
+
+
+def require(actor: Actor, scope: str) -> None:
+    """Raise ScopeMissing unless the actor carries ``scope``."""
+    if scope not in actor.scopes:
+        raise ScopeMissing(f"the scope {scope} is needed", scope=scope)

@@ -1,0 +1,1 @@
+"""Quality: inspections by a quality lead, signed, written once, superseded by later ones."""

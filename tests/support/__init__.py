@@ -1,0 +1,1 @@
+"""What several test folders need: the real processes, started and driven."""

@@ -1,0 +1,187 @@
+"""The Stripe stand-in as a process of its own, for tests: started, driven over HTTP, stopped."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import requests
+import stripe
+
+ROOT = Path(__file__).parents[2]
+STARTS_WITHIN_SECONDS = 20.0
+ENDS_WITHIN_SECONDS = 10.0
+
+
+class PeerProcess:
+    """`python -m stripe_peer` on a free port; `with PeerProcess() as peer:` or start and stop.
+
+    `state` is a file that outlives a restart, or ":memory:". Arguments the command line knows
+    besides can be given as `arguments`.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: str | Path = ":memory:",
+        api_key: str = "sk_test_stand_in_0123456789",
+        webhook_url: str | None = None,
+        webhook_secret: str = "whsec_stand_in_0123456789",
+        settlement_currency: str = "usd",
+        port: int = 0,
+        arguments: tuple[str, ...] = (),
+    ) -> None:
+        self.state = state
+        self.api_key = api_key
+        self.webhook_url = webhook_url
+        self.webhook_secret = webhook_secret
+        self.settlement_currency = settlement_currency
+        self.arguments = arguments
+        self.port = port
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens; known once it was started."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Self:
+        """Start it and wait until it listens; a port once picked is kept."""
+        self._process = subprocess.Popen(
+            self._command(), cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
+        )
+        self.port = int(self._ready_line()["url"].rpartition(":")[2])
+        return self
+
+    def _command(self) -> list[str]:
+        told = {
+            "--port": str(self.port),
+            "--state": str(self.state),
+            "--api-key": self.api_key,
+            "--settlement-currency": self.settlement_currency,
+        }
+        if self.webhook_url:
+            told |= {"--webhook-url": self.webhook_url, "--webhook-secret": self.webhook_secret}
+        words = [word for pair in told.items() for word in pair]
+        return [sys.executable, "-m", "stripe_peer", *words, *self.arguments]
+
+    def _ready_line(self) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], STARTS_WITHIN_SECONDS)
+        line = self._process.stdout.readline() if readable else ""
+        if not line:
+            self.kill()
+            raise RuntimeError("The Stripe stand-in did not start; its complaint is on stderr.")
+        return cast("dict[str, Any]", json.loads(line))
+
+    def stop(self) -> int:
+        """End it as an operator would (SIGTERM); its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """End it without warning (SIGKILL)."""
+        return self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        process.send_signal(how)
+        code = process.wait(timeout=ENDS_WITHIN_SECONDS)
+        assert process.stdout is not None
+        process.stdout.close()
+        return code
+
+    def restart(self) -> Self:
+        """Stop it and start it on the same port, with the same state."""
+        self.stop()
+        return self.start()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def client(self, **options: Any) -> stripe.StripeClient:
+        """The real SDK's client, pointed here; options as of `StripeClient`."""
+        options.setdefault("http_client", stripe.RequestsClient(timeout=(3.05, 20)))
+        return stripe.StripeClient(self.api_key, base_addresses={"api": self.url}, **options)
+
+    def pay(self, session_url: str, outcome: str = "succeed") -> requests.Response:
+        """Press a button on the page to pay on; 3-D Secure is gone through to its end."""
+        answer = press(session_url, outcome)
+        if outcome == "authenticate" and answer.status_code == requests.codes.ok:
+            answer = press(session_url, "authenticated")
+        return answer
+
+    def onboard(self, link_url: str, outcome: str = "complete") -> requests.Response:
+        """Press a button on the onboarding page of an account link."""
+        return press(link_url, outcome)
+
+    def settle(self, session_id: str, outcome: str = "succeed") -> dict[str, Any]:
+        """End a delayed payment: `succeed` or `fail`."""
+        return self.tell("POST", f"checkout/{session_id}/settle", {"outcome": outcome})
+
+    def activate(self, account_id: str, status: str = "active") -> dict[str, Any]:
+        """Let an account receive transfers, or `pending`, or `restricted`."""
+        return self.tell("POST", f"accounts/{account_id}/capability", {"status": status})
+
+    def advance(self, seconds: int) -> int:
+        """Move the stand-in's clock forward; its new time."""
+        return int(self.tell("POST", "clock", {"advance_seconds": seconds})["now"])
+
+    def now(self) -> int:
+        """The stand-in's time."""
+        return int(self.tell("GET", "clock")["now"])
+
+    def deliver(self, **how: Any) -> dict[str, Any]:
+        """Send every webhook due now and wait for it."""
+        return self.tell("POST", "webhooks/deliver", how)
+
+    def pause(self) -> None:
+        """Webhooks go out only by `deliver`."""
+        self.tell("POST", "webhooks/pause")
+
+    def resume(self) -> None:
+        """Webhooks go out by themselves again."""
+        self.tell("POST", "webhooks/resume")
+
+    def resend(self, event_id: str, copies: int = 1) -> dict[str, Any]:
+        """Send one event again, delivered or not."""
+        return self.tell("POST", "webhooks/resend", {"event": event_id, "copies": copies})
+
+    def arm(self, kind: str, **fault: Any) -> None:
+        """Let the next request (or `times` of them) that matches go wrong."""
+        self.tell("POST", "faults", {"kind": kind, **fault})
+
+    def disarm(self) -> None:
+        """Forget every armed fault."""
+        self.tell("DELETE", "faults")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every API request since the start, oldest first."""
+        return cast("list[dict[str, Any]]", self.tell("GET", "requests")["requests"])
+
+    def tell(self, method: str, path: str, told: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One call of the control surface."""
+        answer = requests.request(method, f"{self.url}/_peer/{path}", json=told or {}, timeout=30)
+        if not answer.ok:
+            raise RuntimeError(f"{method} /_peer/{path}: {answer.status_code} {answer.text}")
+        return cast("dict[str, Any]", answer.json())
+
+
+def press(url: str, outcome: str) -> requests.Response:
+    """Send a page's form; the redirect is returned, not followed."""
+    return requests.post(url, data={"outcome": outcome}, allow_redirects=False, timeout=30)
