@@ -1,0 +1,97 @@
+"""The worker: does what was put off, again after a failure, and takes over from the dead.
+
+A job of a worker that was killed stays in ``doing``; whoever is alive gives it back to the queue
+once that worker has been silent for long enough. Handlers are safe to run twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import procrastinate
+from flask import Flask
+from procrastinate import JobContext, RetryStrategy
+
+from app import create_app, logs
+from app.config import Settings
+from app.handlers import HANDLERS, PERIODIC
+from app.postgres import conninfo
+
+__all__ = ["HANDLERS", "PERIODIC", "build_queue", "run"]
+
+log = logging.getLogger("pallay.worker")
+
+#: After 2, 4, 8, … seconds; the twelfth try is some two hours after the first. A job that fails
+#: even then stays in the queue's table as ``failed``, and the periodic sweeps begin it anew.
+RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
+AT_ONCE = 4
+EVERY_TEN_SECONDS = "* * * * * */10"
+
+
+def run(settings: Settings) -> None:
+    """Work until stopped by a signal; jobs under way are finished first."""
+    app = create_app(settings)
+    queue = build_queue(app, settings)
+    asyncio.run(_work(queue, settings))
+
+
+def build_queue(app: Flask, settings: Settings) -> procrastinate.App:
+    """The queue with every handler and every schedule."""
+    assert settings.database_url is not None, "the factory refuses to build without"
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=conninfo(settings.database_url))
+    )
+    for name, handler in HANDLERS.items():
+        queue.task(name=name, retry=RETRY, pass_context=True)(_in_app(app, handler))
+    for name, (cron, handler) in PERIODIC.items():
+        task = queue.task(name=name, queueing_lock=name, pass_context=True)
+        queue.periodic(cron=cron)(task(_timed(_in_app(app, handler))))
+    _take_over(queue, settings)
+    return queue
+
+
+async def _work(queue: procrastinate.App, settings: Settings) -> None:
+    async with queue.open_async():
+        await queue.run_worker_async(
+            name="pallay",
+            concurrency=AT_ONCE,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=float(settings.worker_heartbeat_seconds),
+            stalled_worker_timeout=float(settings.worker_stalled_seconds),
+            shutdown_graceful_timeout=30.0,
+        )
+
+
+def _in_app(app: Flask, handler: Callable[..., Any]) -> Callable[..., None]:
+    """The handler with a database session of its own and the job's id in its logs."""
+
+    def do(context: JobContext, **arguments: Any) -> None:
+        with logs.known_as(f"job-{context.job.id}"), app.app_context():
+            handler(app.extensions["pallay.gateway"], **arguments)
+
+    return do
+
+
+def _timed(do: Callable[..., None]) -> Callable[..., None]:
+    """A periodic job is told for which moment it runs; ours look at the clock themselves."""
+
+    def timed(context: JobContext, timestamp: int) -> None:
+        log.debug("periodic work for %s", datetime.fromtimestamp(timestamp, UTC).isoformat())
+        do(context)
+
+    return timed
+
+
+def _take_over(queue: procrastinate.App, settings: Settings) -> None:
+    """Give the jobs of silent workers back to the queue, every ten seconds."""
+
+    @queue.periodic(cron=EVERY_TEN_SECONDS)
+    @queue.task(name="worker.take_over", queueing_lock="worker.take_over", pass_context=True)
+    async def take_over(context: JobContext, timestamp: int) -> None:
+        silent = float(settings.worker_stalled_seconds)
+        stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent)
+        for job in stalled:
+            log.warning("taking over job %s, left by a worker that died", job.id)
+            await queue.job_manager.retry_job(job)

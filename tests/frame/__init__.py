@@ -1,0 +1,1 @@
+"""The frame: settings, our own PostgreSQL, logs, health, the command."""
