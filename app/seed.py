@@ -22,7 +22,7 @@ from quality.catalogue import begin_catalogue
 HUILLOC = "huilloc"
 
 #: zone, countries (empty: everywhere else), up to grams -> price in minor units by currency.
-SHIPPING = (
+SHIPPING: tuple[tuple[str, list[str], int, dict[str, int]], ...] = (
     ("Peru", ["PE"], 2000, {"PEN": 2500, "USD": 700, "EUR": 650}),
     ("Americas", ["US", "CA", "MX", "CL", "CO", "AR", "BO", "EC", "BR"], 2000,
      {"PEN": 11000, "USD": 2900, "EUR": 2700}),

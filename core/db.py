@@ -58,14 +58,23 @@ def current_session() -> Session:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction: everything in the block is kept together, or none of it."""
+    """One transaction: everything in the block is kept together, or none of it.
+
+    Opened within another, it is part of that one.
+    """
     session = current_session()
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    session.info["in_transaction"] = True
     try:
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop("in_transaction", None)
 
 
 Row = TypeVar("Row", bound=Base)

@@ -105,6 +105,29 @@ def get_design(session: Session, design_id: uuid.UUID, *, actor: Actor) -> Desig
     return design
 
 
+def list_designs(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[Design]:
+    """Up to ``limit`` designs of the actor's co-operative, oldest first, after one id."""
+    statement = select(Design).where(Design.cooperative_id == own(actor)).order_by(Design.id)
+    if after:
+        statement = statement.where(Design.id > after)
+    return list(session.scalars(statement.limit(limit)))
+
+
+def limits_in_force(session: Session, designs: Sequence[Design]) -> dict[uuid.UUID, LimitSet]:
+    """The version in force of each of these designs."""
+    rows = session.scalars(
+        select(LimitSet)
+        .join(Design, Design.id == LimitSet.design_id)
+        .where(
+            LimitSet.version == Design.limit_set_version,
+            Design.id.in_([design.id for design in designs]),
+        )
+    )
+    return {limits.design_id: limits for limits in rows}
+
+
 def current_limits(session: Session, design: Design) -> LimitSet:
     """The version of a design's limits that is in force."""
     return session.scalars(

@@ -79,10 +79,11 @@ def outside(session: Session, cooperative_id: uuid.UUID, kind: LocationKind) -> 
     ).one()
 
 
-def list_locations(session: Session, *, actor: Actor) -> list[Location]:
-    """Every location of the actor's co-operative, by code."""
-    return list(
-        session.scalars(
-            select(Location).where(Location.cooperative_id == own(actor)).order_by(Location.code)
-        )
-    )
+def list_locations(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[Location]:
+    """Up to ``limit`` locations of the actor's co-operative, oldest first, after one id."""
+    statement = select(Location).where(Location.cooperative_id == own(actor)).order_by(Location.id)
+    if after:
+        statement = statement.where(Location.id > after)
+    return list(session.scalars(statement.limit(limit)))

@@ -212,13 +212,14 @@ def last_movements(session: Session, piece_ids: Iterable[uuid.UUID]) -> dict[uui
     return {movement.piece_id: movement for movement in rows}
 
 
-def movements_of(session: Session, piece_id: uuid.UUID) -> list[Movement]:
-    """Everything that happened to a piece's place, oldest first."""
-    return list(
-        session.scalars(
-            select(Movement).where(Movement.piece_id == piece_id).order_by(Movement.sequence)
-        )
-    )
+def movements_of(
+    session: Session, piece_id: uuid.UUID, *, limit: int = 100, after: uuid.UUID | None = None
+) -> list[Movement]:
+    """Up to ``limit`` movements of a piece, oldest first, after one id."""
+    statement = select(Movement).where(Movement.piece_id == piece_id).order_by(Movement.id)
+    if after:
+        statement = statement.where(Movement.id > after)
+    return list(session.scalars(statement.limit(limit)))
 
 
 def counted(session: Session, cooperative_id: uuid.UUID) -> dict[uuid.UUID, int]:

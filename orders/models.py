@@ -71,7 +71,8 @@ class Order(Identified, OfCooperative, Living[OrderStatus], Base):
         ),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint(
-            "(status IN ('paid', 'part_fulfilled', 'fulfilled', 'closed')) <= (paid_at IS NOT NULL)",
+            "(status IN ('paid', 'part_fulfilled', 'fulfilled', 'closed'))"
+            " <= (paid_at IS NOT NULL)",
             name="paid_at",
         ),
         Index(None, "cooperative_id", "status", "id"),

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-
 from core.db import Base, Identified
 from core.facts import Fact
 from core.lives import Living, Transitions, one_of
@@ -61,7 +60,12 @@ class PayoutAccount(OfCooperative, Base):
     """A maker's account at Stripe and what Stripe last said of it; not having one is normal."""
 
     __tablename__ = "payout_accounts"
-    __table_args__ = (CheckConstraint("capability IN ('active','pending','restricted','unsupported','unknown')", name="capability"),)
+    __table_args__ = (
+        CheckConstraint(
+            "capability IN ('active','pending','restricted','unsupported','unknown')",
+            name="capability",
+        ),
+    )
 
     maker_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("makers.id"), primary_key=True)
     key: Mapped[str]
@@ -117,9 +121,7 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
         Index(None, "cooperative_id", "status", "id"),
         Index(None, "maker_id", "id"),
         Index(None, "order_id"),
-        Index(
-            "ix_obligations_falling_due", "due_at", postgresql_where=text("status = 'held'")
-        ),
+        Index("ix_obligations_falling_due", "due_at", postgresql_where=text("status = 'held'")),
     )
     MOVES: ClassVar = OBLIGATION_MOVES
     NOUN: ClassVar[str] = "obligation"
@@ -261,5 +263,3 @@ class Posting(Fact, Identified, OfCooperative, Base):
     obligation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("obligations.id"))
     actor: Mapped[str] = mapped_column()
     at: Mapped[datetime]
-
-

@@ -101,10 +101,11 @@ def purposes_allowed(session: Session, maker_ids: Iterable[uuid.UUID]) -> dict[u
     return allowed
 
 
-def list_consents(session: Session, maker_id: uuid.UUID) -> list[Consent]:
-    """All consents a maker ever gave, newest first."""
-    return list(
-        session.scalars(
-            select(Consent).where(Consent.maker_id == maker_id).order_by(Consent.id.desc())
-        )
-    )
+def list_consents(
+    session: Session, maker_id: uuid.UUID, *, limit: int = 100, before: uuid.UUID | None = None
+) -> list[Consent]:
+    """Up to ``limit`` consents a maker ever gave, newest first, before one id."""
+    statement = select(Consent).where(Consent.maker_id == maker_id).order_by(Consent.id.desc())
+    if before:
+        statement = statement.where(Consent.id < before)
+    return list(session.scalars(statement.limit(limit)))

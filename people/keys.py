@@ -126,13 +126,14 @@ def revoke_key(session: Session, *, key_id: uuid.UUID, actor: Actor, now: dateti
     return key
 
 
-def list_keys(session: Session, *, actor: Actor) -> list[ApiKey]:
-    """Every key of the actor's co-operative, oldest first; never a secret."""
-    return list(
-        session.scalars(
-            select(ApiKey).where(ApiKey.cooperative_id == own(actor)).order_by(ApiKey.id)
-        )
-    )
+def list_keys(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[ApiKey]:
+    """Up to ``limit`` keys of the actor's co-operative, oldest first; never a secret."""
+    statement = select(ApiKey).where(ApiKey.cooperative_id == own(actor)).order_by(ApiKey.id)
+    if after:
+        statement = statement.where(ApiKey.id > after)
+    return list(session.scalars(statement.limit(limit)))
 
 
 def _actor_of(key: ApiKey) -> Actor:

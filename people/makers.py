@@ -50,6 +50,16 @@ def get_maker(session: Session, maker_id: uuid.UUID, *, actor: Actor, lock: bool
     return found[0]
 
 
+def list_makers(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[Maker]:
+    """Up to ``limit`` makers of the actor's co-operative, oldest first, after one id."""
+    statement = select(Maker).where(Maker.cooperative_id == own(actor)).order_by(Maker.id)
+    if after:
+        statement = statement.where(Maker.id > after)
+    return list(session.scalars(statement.limit(limit)))
+
+
 def makers_by_id(
     session: Session, maker_ids: Iterable[uuid.UUID], *, cooperative_id: uuid.UUID
 ) -> dict[uuid.UUID, Maker]:

@@ -63,11 +63,14 @@ def get_staff(session: Session, staff_id: uuid.UUID, *, actor: Actor) -> Staff:
     return person
 
 
-def list_staff(session: Session, *, actor: Actor) -> list[Staff]:
-    """Everybody who works for the actor's co-operative, in the order they came."""
-    return list(
-        session.scalars(select(Staff).where(Staff.cooperative_id == own(actor)).order_by(Staff.id))
-    )
+def list_staff(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[Staff]:
+    """Up to ``limit`` people of the actor's co-operative, in the order they came, after one id."""
+    statement = select(Staff).where(Staff.cooperative_id == own(actor)).order_by(Staff.id)
+    if after:
+        statement = statement.where(Staff.id > after)
+    return list(session.scalars(statement.limit(limit)))
 
 
 def _refuse_raising_oneself(actor: Actor, roles: list[str]) -> None:

@@ -131,14 +131,21 @@ def newest(session: Session, piece_id: uuid.UUID) -> Inspection | None:
     )
 
 
-def inspections_of(session: Session, *, piece_id: uuid.UUID, actor: Actor) -> list[Inspection]:
-    """Every inspection of a piece, oldest first; superseded ones stay."""
+def inspections_of(
+    session: Session,
+    *,
+    piece_id: uuid.UUID,
+    actor: Actor,
+    limit: int = 100,
+    after: uuid.UUID | None = None,
+) -> list[Inspection]:
+    """Up to ``limit`` inspections of a piece, oldest first, after one; superseded ones stay."""
     get_piece(session, piece_id, actor=actor)
-    return list(
-        session.scalars(
-            select(Inspection).where(Inspection.piece_id == piece_id).order_by(Inspection.sequence)
-        )
-    )
+    statement = select(Inspection).where(Inspection.piece_id == piece_id)
+    if after:
+        before = select(Inspection.sequence).where(Inspection.id == after).scalar_subquery()
+        statement = statement.where(Inspection.sequence > before)
+    return list(session.scalars(statement.order_by(Inspection.sequence).limit(limit)))
 
 
 def waiting_pieces(

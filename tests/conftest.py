@@ -25,23 +25,31 @@ KEPT = {"alembic_version", "procrastinate_workers"}
 
 
 @pytest.fixture(scope="session")
-def database_url(worker_id: str) -> Iterator[str]:
-    """A database of this test process's own, fresh and migrated to the newest revision."""
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL: the one DATABASE_URL names, or one of our own for all test processes."""
     if given := os.environ.get("DATABASE_URL"):
-        yield from _fresh(given, f"pallay_test_{worker_id}")
+        yield given
         return
     with EmbeddedPostgres(ROOT / "var" / "test-postgres", durable=False) as server:
-        yield from _fresh(server.url("postgres"), f"pallay_test_{worker_id}")
+        yield server.url("postgres")
 
 
-def _fresh(maintenance_url: str, name: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str, worker_id: str) -> Iterator[str]:
+    """A database of this test process's own, fresh and migrated to the newest revision."""
+    with fresh_database(postgres_url, f"pallay_test_{worker_id}") as url:
+        upgrade_to_head(url)
+        yield url
+
+
+@contextmanager
+def fresh_database(maintenance_url: str, name: str) -> Iterator[str]:
+    """An empty database for as long as the block lasts."""
     admin = create_engine(maintenance_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
-    url = admin.url.set(database=name).render_as_string(hide_password=False)
-    upgrade_to_head(url)
-    yield url
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
     admin.dispose()

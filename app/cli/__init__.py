@@ -7,9 +7,14 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import OperationalError
 
+from app.cli.demo import demo
+from app.cli.keys import keys
 from app.cli.migrate import migrate
+from app.cli.reconcile import reconcile
+from app.cli.seed import seed
 from app.cli.serve import serve
 from app.cli.settings import settings
+from app.cli.staff import staff
 from app.cli.worker import worker
 from app.config import ConfigError
 from core.errors import PallayError
@@ -23,7 +28,7 @@ def cli() -> None:
     """From the weaver's hands to the buyer's, and her share back to her."""
 
 
-for command in (serve, worker, migrate, settings):
+for command in (demo, serve, worker, migrate, seed, staff, keys, reconcile, settings):
     cli.add_command(command)
 
 

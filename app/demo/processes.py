@@ -95,6 +95,6 @@ def free_port(preferred: int = 0) -> int:
 def answers(url: str) -> bool:
     """Whether a GET of ``url`` is answered with 200."""
     try:
-        return requests.get(url, timeout=2).status_code == requests.codes.ok
+        return requests.get(url, timeout=2).ok
     except requests.RequestException:
         return False

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +40,17 @@ def set_stage(
     stripe_port: int = 0,
     database: str = DATABASE,
     durable: bool = True,
+    told: Mapping[str, str] | None = None,
 ) -> Iterator[Stage]:
-    """Fresh database, stand-in, web server and worker, for as long as the block lasts."""
+    """Fresh database, stand-in, web server and worker, for as long as the block lasts.
+
+    ``told``: settings for the processes besides those the stage makes.
+    """
     with ExitStack() as stack:
         database_url = stack.enter_context(_fresh_database(settings, database, durable))
         upgrade_to_head(database_url)
-        stage = _plan(database_url, free_port(web_port), free_port(stripe_port), logs, settings)
+        ports = free_port(web_port), free_port(stripe_port)
+        stage = _plan(database_url, ports, logs, settings, told or {})
         for child, ready in (
             (stage.stand_in, f"{stage.stripe_url}/_peer/health"),
             (stage.web, f"{stage.web_url}/healthz"),
@@ -71,8 +76,13 @@ def _fresh_database(settings: Settings, name: str, durable: bool) -> Iterator[st
 
 
 def _plan(
-    database_url: str, web_port: int, stripe_port: int, logs: Path, settings: Settings
+    database_url: str,
+    ports: tuple[int, int],
+    logs: Path,
+    settings: Settings,
+    told: Mapping[str, str],
 ) -> Stage:
+    web_port, stripe_port = ports
     web_url, stripe_url = f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{stripe_port}"
     environment = {
         **os.environ,
@@ -84,6 +94,7 @@ def _plan(
         "PALLAY_PUBLIC_URL": web_url,
         "PALLAY_SECRET_KEY": settings.secret_key,
         "PYTHONPATH": str(ROOT),
+        **told,
     }
     state = logs / "stripe.sqlite"
     state.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Schemas: what each operation takes, and what may go out; one module for each noun."""

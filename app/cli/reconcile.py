@@ -1,0 +1,39 @@
+"""`pallay reconcile`: orders, obligations, ledger and Stripe compared."""
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.house import inside
+from payouts.reconcile import THE_BEGINNING, Difference
+from payouts.reconcile import reconcile as compare
+
+EXIT_DIFFERENCES = 1
+
+
+@click.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Stripe's transfers from this day.")
+def reconcile(since: datetime | None) -> None:
+    """Compare everything; exit code 1 and a row for each thing that differs."""
+    console = Console()
+    with inside() as app, console.status("comparing with Stripe"):
+        begin = since.replace(tzinfo=UTC) if since else THE_BEGINNING
+        differences = compare(app.extensions["pallay.gateway"], since=begin)
+    if not differences:
+        console.print("Everything agrees: orders, obligations, ledger, Stripe.")
+        return
+    console.print(_table(differences))
+    sys.exit(EXIT_DIFFERENCES)
+
+
+def _table(differences: list[Difference]) -> Table:
+    table = Table(title=f"{len(differences)} differences")
+    for column in ("check", "ours", "Stripe's", "amount", "what"):
+        table.add_column(column, overflow="fold")
+    for row in differences:
+        amount = f"{row.amount_minor} {row.currency}".strip()
+        table.add_row(str(row.check), row.ours, row.theirs, amount, row.words)
+    return table

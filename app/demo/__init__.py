@@ -1,0 +1,44 @@
+"""The demo: a fresh house, one piece's whole way through it, and proof that the sums are right."""
+
+import signal
+
+from rich.console import Console
+
+from app.config import Settings
+from app.demo.processes import DidNotStart
+from app.demo.stage import Stage, set_stage
+from app.demo.teller import StepFailed, Teller
+from app.demo.walk import walk
+
+STRIPE_PORT = 12111
+
+
+def show(settings: Settings, console: Console, *, once: bool, port: int) -> int:
+    """Run the demo; the exit code: 0 when all went well, 1 with the reason otherwise."""
+    logs = settings.var / "demo"
+    ports = (0, 0) if once else (port, STRIPE_PORT)
+    console.print(f"Starting PostgreSQL, the Stripe stand-in, web and worker (logs in {logs}) …")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with set_stage(settings, logs=logs, web_port=ports[0], stripe_port=ports[1]) as stage:
+            teller = Teller(stage.web_url, console)
+            walk(stage, teller)
+            console.print(f"[green]The whole way, in {teller.steps} steps.[/]")
+            if not once:
+                _stay(stage, console)
+    except (DidNotStart, StepFailed) as problem:
+        console.print(f"[red]The demo stopped:[/] {problem}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 0 if not once else 1
+    return 0
+
+
+def _stay(stage: Stage, console: Console) -> None:
+    console.print(
+        f"It stays up: {stage.web_url}/docs and {stage.web_url}/v1/listings."
+        " Ctrl-C ends it and stops everything.",
+        highlight=False,
+    )
+    signal.pause()

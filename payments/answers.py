@@ -1,0 +1,175 @@
+"""Stripe's answers in our own words: plain values, so that nothing of the SDK crosses the wall."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+import stripe
+from stripe.checkout import Session as StripeSession
+from stripe.v2.core import Account as StripeAccount
+
+from core.money import Money
+
+CheckoutState = Literal["open", "complete", "expired"]
+Capability = Literal["active", "pending", "restricted", "unsupported", "unknown"]
+NO_MONEY = frozenset({"requires_payment_method", "canceled"})
+CAPABILITIES: frozenset[str] = frozenset({"active", "pending", "restricted", "unsupported"})
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A charge that succeeded. ``charged`` is in the order's currency, the rest in settlement's.
+
+    ``net_minor`` = ``gross.minor`` - ``fee_minor``; ``exchange_rate`` as Stripe wrote it.
+    """
+
+    payment_intent_id: str
+    charge_id: str
+    balance_transaction_id: str
+    charged: Money
+    gross: Money
+    fee_minor: int
+    net_minor: int
+    exchange_rate: str | None
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A Checkout Session. ``payment`` is known only when it was read, paid and booked.
+
+    ``failed``: the buyer was done, with a delayed method, and the money did not come.
+    """
+
+    session_id: str
+    url: str | None
+    status: CheckoutState
+    paid: bool
+    expires_at: datetime
+    order_id: uuid.UUID | None
+    payment: Payment | None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money sent to a connected account, and how much of it came back."""
+
+    id: str
+    amount: Money
+    destination: str
+    group: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    reversed_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientAccount:
+    """A maker's account, and whether it may receive transfers."""
+
+    id: str
+    capability: Capability
+
+
+def checkout(session: StripeSession) -> Checkout:
+    """One Checkout Session; its payment only if the intent was expanded."""
+    paid = session.payment_status == "paid"
+    return Checkout(
+        session_id=session.id,
+        url=session.url,
+        status=cast("CheckoutState", session.status),
+        paid=paid,
+        expires_at=moment(session.expires_at),
+        order_id=_order_id(session.metadata or {}),
+        payment=_payment(session) if paid else None,
+        failed=session.status == "complete" and not paid and _intent_failed(session),
+    )
+
+
+def transfer(given: stripe.Transfer) -> Transfer:
+    """One transfer."""
+    destination = given.destination
+    return Transfer(
+        id=given.id,
+        amount=money(given.amount, given.currency),
+        destination=destination if isinstance(destination, str) else _id(destination),
+        group=given.transfer_group,
+        metadata=_plain(given.metadata),
+        created_at=moment(given.created),
+        reversed_minor=given.amount_reversed,
+    )
+
+
+def account(given: StripeAccount) -> RecipientAccount:
+    """One recipient, by what its transfers capability says; a word we do not know is unknown."""
+    status: Any = given.configuration
+    for part in ("recipient", "capabilities", "stripe_balance", "stripe_transfers", "status"):
+        status = getattr(status, part, None)
+    known = status if status in CAPABILITIES else "unknown"
+    return RecipientAccount(id=given.id, capability=cast("Capability", known))
+
+
+def totals(balance: stripe.Balance) -> dict[str, int]:
+    """Available and pending money together, in minor units by currency."""
+    sums: dict[str, int] = {}
+    parts: list[Any] = [*balance.available, *balance.pending]
+    for part in parts:
+        currency = part.currency.upper()
+        sums[currency] = sums.get(currency, 0) + part.amount
+    return sums
+
+
+def moment(seconds: int) -> datetime:
+    """A Unix time as an aware one."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def money(minor: int, currency: str) -> Money:
+    """Stripe writes currencies small."""
+    return Money(minor, currency.upper())
+
+
+def _payment(session: StripeSession) -> Payment | None:
+    """The booked charge, or None while Stripe has not booked it or it was not expanded."""
+    intent = session.payment_intent
+    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    booked = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
+    if not isinstance(booked, stripe.BalanceTransaction):
+        return None
+    assert isinstance(intent, stripe.PaymentIntent)
+    assert isinstance(charge, stripe.Charge)
+    rate = booked.exchange_rate
+    return Payment(
+        payment_intent_id=intent.id,
+        charge_id=charge.id,
+        balance_transaction_id=booked.id,
+        charged=money(charge.amount, charge.currency),
+        gross=money(booked.amount, booked.currency),
+        fee_minor=booked.fee,
+        net_minor=booked.net,
+        exchange_rate=None if rate is None else str(rate),
+        paid_at=moment(charge.created),
+    )
+
+
+def _intent_failed(session: StripeSession) -> bool:
+    intent = session.payment_intent
+    return isinstance(intent, stripe.PaymentIntent) and intent.status in NO_MONEY
+
+
+def _order_id(metadata: Any) -> uuid.UUID | None:
+    written = _plain(metadata).get("order_id")
+    try:
+        return uuid.UUID(written) if written else None
+    except ValueError:
+        return None
+
+
+def _plain(metadata: Any) -> dict[str, str]:
+    return dict(metadata.to_dict() if isinstance(metadata, stripe.StripeObject) else metadata)
+
+
+def _id(expanded: Any) -> str:
+    return str(getattr(expanded, "id", ""))

@@ -1,0 +1,175 @@
+"""The gateway: everything the house asks Stripe, in our words. Nothing else talks to Stripe."""
+
+import ipaddress
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import requests
+import stripe
+
+from payments import answers
+from payments.answers import Checkout, Payment, RecipientAccount, Transfer
+from payments.errors import translated
+from payments.webhooks import ReceivedNews, read_news
+
+if TYPE_CHECKING:
+    from stripe.params import TransferCreateParams
+    from stripe.params.checkout import SessionCreateParams
+    from stripe.params.v2.core import AccountCreateParams
+
+__all__ = ["Checkout", "Gateway", "Payment", "ReceivedNews", "RecipientAccount", "Transfer"]
+
+stripe.enable_telemetry = False
+
+MONEY = ["payment_intent.latest_charge.balance_transaction"]
+LIVE_KEYS = ("sk_live_", "rk_live_")
+PAGE = 100
+
+
+class Gateway:
+    """Asks Stripe and reads its answers. Raises Declined for a no and Unreachable for silence.
+
+    Requests are Stripe's own parameters as plain dicts; they come from rows, so that a repetition
+    under the same ``key`` sends the same bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret_key: str,
+        webhook_secret: str,
+        base_url: str | None = None,
+        timeout: tuple[float, float] = (3.05, 20),
+    ) -> None:
+        """``base_url``: the address of a stand-in; ``timeout``: seconds to connect and to read."""
+        self._webhook_secret = webhook_secret
+        self.live = secret_key.startswith(LIVE_KEYS)
+        # The SDK does not repeat by itself: the house does, from its rows, under the same keys.
+        self._client = stripe.StripeClient(
+            secret_key,
+            base_addresses={"api": base_url} if base_url else None,
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=timeout, session=_straight_to(base_url)),
+        )
+
+    def open_checkout(self, request: dict[str, Any], *, key: str) -> Checkout:
+        """Open a Checkout Session."""
+        params = cast("SessionCreateParams", request)
+        with translated():
+            session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": key})
+            return answers.checkout(session)
+
+    def read_checkout(self, session_id: str) -> Checkout:
+        """One Checkout Session as it is now, with its payment."""
+        with translated():
+            session = self._client.v1.checkout.sessions.retrieve(session_id, {"expand": MONEY})
+            return answers.checkout(session)
+
+    def expire_checkout(self, session_id: str) -> Checkout:
+        """End an open session, so that nobody can pay it. Declined when it is not open."""
+        with translated():
+            return answers.checkout(self._client.v1.checkout.sessions.expire(session_id))
+
+    def find_checkout(
+        self, order_id: uuid.UUID, *, since: datetime, until: datetime
+    ) -> Checkout | None:
+        """The session made for an order in that time, as it is now; a paid one before others.
+
+        For when a key no longer helps: its answer was a server error, which Stripe repeats for a
+        day, or the time to ask under it is over.
+        """
+        with translated():
+            page = self._client.v1.checkout.sessions.list(
+                {
+                    "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+                    "limit": PAGE,
+                }
+            )
+            made = [answers.checkout(session) for session in page.auto_paging_iter()]
+        made = [session for session in made if session.order_id == order_id]
+        best = max(
+            made, key=lambda session: (session.paid, session.status != "expired"), default=None
+        )
+        return self.read_checkout(best.session_id) if best else None
+
+    def open_account(self, request: dict[str, Any], *, key: str) -> RecipientAccount:
+        """Open an account for a maker, who gives her details to Stripe and not to us."""
+        params = cast("AccountCreateParams", {**request, "include": ["configuration.recipient"]})
+        with translated():
+            account = self._client.v2.core.accounts.create(params, {"idempotency_key": key})
+            return answers.account(account)
+
+    def read_account(self, account_id: str) -> RecipientAccount:
+        """One maker's account as it is now."""
+        with translated():
+            account = self._client.v2.core.accounts.retrieve(
+                account_id, {"include": ["configuration.recipient"]}
+            )
+            return answers.account(account)
+
+    def account_link(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
+        """The address of Stripe's own form for one account; used once, within minutes."""
+        with translated():
+            link = self._client.v2.core.account_links.create(
+                {
+                    "account": account_id,
+                    "use_case": {
+                        "type": "account_onboarding",
+                        "account_onboarding": {
+                            "return_url": return_url,
+                            "refresh_url": refresh_url,
+                        },
+                    },
+                }
+            )
+            return link.url
+
+    def transfer(self, request: dict[str, Any], *, key: str) -> Transfer:
+        """Send money to a maker's account."""
+        params = cast("TransferCreateParams", request)
+        with translated():
+            made = self._client.v1.transfers.create(params, {"idempotency_key": key})
+            return answers.transfer(made)
+
+    def transfers_of(self, group: str) -> list[Transfer]:
+        """Every transfer of one group, newest first."""
+        with translated():
+            page = self._client.v1.transfers.list({"transfer_group": group, "limit": PAGE})
+            return [answers.transfer(made) for made in page.auto_paging_iter()]
+
+    def transfers_since(self, moment: datetime) -> Iterator[Transfer]:
+        """Every transfer made at or after a moment, newest first."""
+        with translated():
+            page = self._client.v1.transfers.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
+            )
+            for made in page.auto_paging_iter():
+                yield answers.transfer(made)
+
+    def balance(self) -> dict[str, int]:
+        """What Stripe holds for us, available and pending, in minor units by currency."""
+        with translated():
+            return answers.totals(self._client.v1.balance.retrieve())
+
+    def verify(self, payload: bytes, header: str) -> ReceivedNews:
+        """The news in a webhook's raw body, once its signature is checked. Raises NewsRefused."""
+        return read_news(payload, header, secret=self._webhook_secret, live=self.live)
+
+
+def _straight_to(base_url: str | None) -> requests.Session | None:
+    """For a stand-in on this machine, a way there that asks no proxy of the environment."""
+    if not base_url or not _is_loopback(urlsplit(base_url).hostname or ""):
+        return None
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,178 @@
+"""By hand: an obligation met with cash, Yape, Plin or a bank slip; a receipt, and two names."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.actors import Actor
+from core.db import lock_rows
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.ids import new_id
+from payouts import ledger
+from payouts.ledger import Entry, maker_account
+from payouts.models import Obligation, ObligationStatus, Rail, Receipt, Settlement
+from payouts.obligations import lock_obligations
+from people.cooperatives import own
+from people.models import Cooperative, Staff
+
+
+class AlreadySettled(Conflict):
+    """This obligation has been met."""
+
+    code = "already_settled"
+
+
+class NotDue(Conflict):
+    """This obligation is not due: it is held, cancelled, or just being paid by Stripe."""
+
+    code = "not_due"
+
+
+class TwoNames(Invalid):
+    """Two different people of the co-operative sign, and neither is the maker herself."""
+
+    code = "two_names"
+
+
+class PayerNeeded(Forbidden):
+    """Money is given by a person of the co-operative."""
+
+    code = "person_needed"
+
+
+def settle_by_hand(
+    session: Session,
+    *,
+    obligation_id: uuid.UUID,
+    method: str,
+    witness_id: uuid.UUID,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    evidence_url: str | None = None,
+    paid_minor: int | None = None,
+    paid_currency: str | None = None,
+    rate: str | None = None,
+) -> Settlement:
+    """Write down that a due obligation was paid by hand; the actor is who gave the money.
+
+    Paid in another currency than owed: ``paid_minor``, ``paid_currency`` and the ``rate`` used
+    (units of the paid currency for one of the owed, as text) go together. Refused while a
+    transfer may have succeeded.
+    """
+    obligation = _due(session, obligation_id, actor)
+    payer, witness = _two_names(session, obligation, witness_id, actor)
+    paid = _paid(obligation, paid_minor, paid_currency, rate)
+    receipt = Receipt(
+        id=new_id(),
+        cooperative_id=obligation.cooperative_id,
+        number=_next_number(session, obligation.cooperative_id, now),
+        method=method,
+        paid_minor=paid[0],
+        paid_currency=paid[1],
+        rate=rate,
+        paid_by_id=payer.id,
+        witness_id=witness.id,
+        evidence_url=evidence_url,
+        note=note,
+        paid_at=now,
+        recorded_at=now,
+    )
+    settlement = Settlement(
+        id=new_id(),
+        cooperative_id=obligation.cooperative_id,
+        obligation_id=obligation.id,
+        rail=Rail.MANUAL.value,
+        amount_minor=obligation.amount_minor,
+        currency=obligation.currency,
+        receipt_id=receipt.id,
+        receipt=receipt,
+        settled_at=now,
+        actor=actor.reference,
+    )
+    session.add(receipt)
+    session.add(settlement)
+    why = f"receipt {receipt.number}"
+    obligation.become(ObligationStatus.SETTLED, actor=actor, why=why, at=now)
+    maker = maker_account(obligation.maker_id)
+    ledger.post(
+        session,
+        event=f"settled:{obligation.id}",
+        entries=[Entry(ledger.BY_HAND, maker, obligation.amount_minor, why, obligation.id)],
+        currency=obligation.currency,
+        cooperative_id=obligation.cooperative_id,
+        order_id=obligation.order_id,
+        actor=actor,
+        now=now,
+    )
+    return settlement
+
+
+def _due(session: Session, obligation_id: uuid.UUID, actor: Actor) -> Obligation:
+    found = lock_obligations(session, [obligation_id])
+    if not found or found[0].cooperative_id != own(actor):
+        raise NotFound("no such obligation")
+    obligation = found[0]
+    if obligation.status == ObligationStatus.SETTLED:
+        raise AlreadySettled()
+    if obligation.status != ObligationStatus.DUE:
+        raise NotDue(status=obligation.status)
+    return obligation
+
+
+def _two_names(
+    session: Session, obligation: Obligation, witness_id: uuid.UUID, actor: Actor
+) -> tuple[Staff, Staff]:
+    payer = session.get(Staff, actor.staff_id) if actor.staff_id else None
+    if payer is None:
+        raise PayerNeeded()
+    witness = session.get(Staff, witness_id)
+    if witness is None or witness.cooperative_id != obligation.cooperative_id:
+        raise Invalid("no such staff member", pointer="/witness_id")
+    if payer.id == witness.id or obligation.maker_id in {payer.maker_id, witness.maker_id}:
+        raise TwoNames(pointer="/witness_id")
+    return payer, witness
+
+
+def _paid(
+    obligation: Obligation, minor: int | None, currency: str | None, rate: str | None
+) -> tuple[int, str]:
+    """What changed hands: by default what was owed; in another currency with its rate."""
+    if minor is None and currency is None and rate is None:
+        return obligation.amount_minor, obligation.currency
+    if minor is None or currency is None:
+        raise Invalid("an amount has a currency", pointer="/paid_minor")
+    if currency == obligation.currency:
+        if rate is not None or minor != obligation.amount_minor:
+            raise Invalid("what is owed is paid whole", pointer="/paid_minor")
+        return minor, currency
+    if rate is None:
+        raise Invalid("another currency needs its rate", pointer="/rate")
+    if abs(_at(obligation.amount_minor, rate) - minor) >= 1:
+        raise Invalid("amount and rate do not fit what is owed", pointer="/paid_minor")
+    return minor, currency
+
+
+def _at(amount_minor: int, rate: str) -> Decimal:
+    try:
+        value = Decimal(rate)
+    except InvalidOperation:
+        raise Invalid("a rate is a decimal number", pointer="/rate") from None
+    if not value.is_finite() or value <= 0:
+        raise Invalid("a rate is more than zero", pointer="/rate")
+    return amount_minor * value
+
+
+def _next_number(session: Session, cooperative_id: uuid.UUID, now: datetime) -> str:
+    """The next receipt number of the year, as ``R-2026-00017``; one at a time a co-operative."""
+    lock_rows(session, Cooperative, [cooperative_id])
+    stem = f"R-{now:%Y}-"
+    written = session.scalar(
+        select(func.count()).where(
+            Receipt.cooperative_id == cooperative_id, Receipt.number.startswith(stem)
+        )
+    )
+    return f"{stem}{(written or 0) + 1:05d}"

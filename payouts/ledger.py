@@ -1,0 +1,111 @@
+"""The ledger: postings from one account to another, written once for each thing that happened.
+
+Accounts (a balance is what came in minus what went out):
+
+``order:<id>``    one order while it is divided; zero once it is
+``stripe``        what Stripe holds for the co-operative; equals Stripe's own balance
+``stripe_fees``   what Stripe kept; passed on at once to whoever bears it, so it ends at zero
+``maker:<id>``    minus what she is owed
+``fund``, ``programme``, ``shipping``, ``tax``   minus what is set aside for each
+``pieces_bought`` what was agreed for pieces paid on acceptance
+``by_hand``       minus what was given by hand: cash, Yape, Plin, a bank slip
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.actors import Actor
+from payouts.models import Posting
+
+STRIPE = "stripe"
+STRIPE_FEES = "stripe_fees"
+FUND = "fund"
+PROGRAMME = "programme"
+SHIPPING = "shipping"
+TAX = "tax"
+PIECES_BOUGHT = "pieces_bought"
+BY_HAND = "by_hand"
+
+
+def order_account(order_id: uuid.UUID) -> str:
+    """The clearing account of one order."""
+    return f"order:{order_id}"
+
+
+def maker_account(maker_id: uuid.UUID) -> str:
+    """The account of one maker."""
+    return f"maker:{maker_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One amount on its way; an entry of nothing is left out when it is posted."""
+
+    source: str
+    destination: str
+    amount_minor: int
+    why: str
+    obligation_id: uuid.UUID | None = None
+
+
+def post(
+    session: Session,
+    *,
+    event: str,
+    entries: Sequence[Entry],
+    currency: str,
+    cooperative_id: uuid.UUID,
+    actor: Actor,
+    now: datetime,
+    order_id: uuid.UUID | None = None,
+) -> None:
+    """Write what happened as postings. The same event a second time is refused by the database."""
+    session.add_all(
+        Posting(
+            cooperative_id=cooperative_id,
+            event=event,
+            position=position,
+            source=entry.source,
+            destination=entry.destination,
+            amount_minor=entry.amount_minor,
+            currency=currency,
+            why=entry.why,
+            order_id=order_id,
+            obligation_id=entry.obligation_id,
+            actor=actor.reference,
+            at=now,
+        )
+        for position, entry in enumerate(entry for entry in entries if entry.amount_minor)
+    )
+    session.flush()
+
+
+def happened(session: Session, event: str) -> bool:
+    """Whether an event has been posted."""
+    return session.scalar(select(Posting.id).where(Posting.event == event).limit(1)) is not None
+
+
+def balances(
+    session: Session, cooperative_id: uuid.UUID | None = None
+) -> dict[tuple[str, str], int]:
+    """The balance of every account in every currency, by (account, currency); zeros left out."""
+    came = select(
+        Posting.destination.label("account"), Posting.currency, Posting.amount_minor.label("amount")
+    )
+    went = select(Posting.source, Posting.currency, -Posting.amount_minor)
+    if cooperative_id is not None:
+        came = came.where(Posting.cooperative_id == cooperative_id)
+        went = went.where(Posting.cooperative_id == cooperative_id)
+    both = came.union_all(went).subquery()
+    total = func.sum(both.c.amount)
+    rows = session.execute(
+        select(both.c.account, both.c.currency, total)
+        .group_by(both.c.account, both.c.currency)
+        .having(total != 0)
+    )
+    return {(account, currency): int(amount) for account, currency, amount in rows}

@@ -1,0 +1,316 @@
+"""Obligations: what each maker is owed, written once when it is owed, never recomputed."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core import actors
+from core.db import lock_rows
+from core.ids import new_id
+from core.jobs import defer
+from inventory.models import AgreementKind, Contribution, Piece, PieceStatus
+from inventory.stock import lock_pieces
+from orders.models import Order, OrderLine, OrderPayment
+from orders.reading import lock_order
+from payouts import ledger
+from payouts.ledger import Entry, maker_account, order_account
+from payouts.models import (
+    Obligation,
+    ObligationStatus,
+    PayoutAccount,
+    SettlementAttempt,
+    SharePolicy,
+)
+from payouts.policies import NoPolicy, current_policy, hold_window, terms_of
+from payouts.sharing import Allocation, SoldLine, allocate, split_by_weights
+
+HOUSE = actors.system("payouts")
+AT_ONCE = 500
+
+
+def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list[Obligation]:
+    """Divide a paid order into postings and obligations; a second time finds it done.
+
+    Everything is in settlement currency: what the charge's balance transaction says.
+    """
+    order = lock_order(session, order_id)
+    event = f"order_paid:{order_id}"
+    if order.payment is None or ledger.happened(session, event):
+        return []
+    policy = current_policy(session, cooperative_id=order.cooperative_id)
+    if policy is None:
+        raise NoPolicy()
+    allocation = _allocate(session, order, order.payment, policy)
+    obligations = _shares(order, order.payment, allocation, policy, now)
+    _add_held(session, obligations, f"order {order.number} was paid", now)
+    ledger.post(
+        session,
+        event=event,
+        entries=_entries(order, order.payment, allocation, obligations),
+        currency=order.payment.settlement_currency,
+        cooperative_id=order.cooperative_id,
+        order_id=order.id,
+        actor=HOUSE,
+        now=now,
+    )
+    if order.handed_over_at is not None:
+        start_hold_window(session, order_id=order_id, now=now)
+    return obligations
+
+
+def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> list[Obligation]:
+    """Owe the agreed price of an accepted piece at once, without waiting for a sale.
+
+    A second acceptance owes nothing more, and one that was taken back meanwhile owes nothing.
+    """
+    (piece,) = lock_pieces(session, [piece_id])
+    agreed = piece.agreement
+    if agreed.kind != AgreementKind.PAY_ON_ACCEPTANCE or not _stands(piece):
+        return []
+    if _owed_on_acceptance(session, piece_id):
+        return []
+    assert agreed.price_minor is not None
+    assert agreed.currency is not None
+    parts = split_by_weights(agreed.price_minor, _weights(piece.contributions))
+    obligations = [
+        Obligation(
+            id=new_id(),
+            cooperative_id=piece.cooperative_id,
+            maker_id=maker_id,
+            piece_id=piece.id,
+            agreement=AgreementKind.PAY_ON_ACCEPTANCE.value,
+            amount_minor=amount,
+            currency=agreed.currency,
+            due_at=now,
+            created_at=now,
+        )
+        for maker_id, amount in parts.items()
+        if amount
+    ]
+    _add_held(session, obligations, f"piece {piece.tag} was accepted", now)
+    for obligation in obligations:
+        _post_bought(session, obligation, now)
+    fall_due(session, now=now)
+    return obligations
+
+
+def withdraw_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> None:
+    """Cancel what an acceptance owed that no longer stands; what was paid stays paid."""
+    (piece,) = lock_pieces(session, [piece_id])
+    if _stands(piece):
+        return
+    for obligation in lock_obligations(session, _owed_on_acceptance(session, piece_id)):
+        if obligation.status not in {ObligationStatus.HELD, ObligationStatus.DUE}:
+            continue
+        obligation.become(
+            ObligationStatus.CANCELLED, actor=HOUSE, why="the acceptance was taken back", at=now
+        )
+        _post_bought(session, obligation, now, back=True)
+
+
+def start_hold_window(session: Session, *, order_id: uuid.UUID, now: datetime) -> None:
+    """Once every piece of an order has left: its shares fall due after the policy's window."""
+    order = lock_order(session, order_id)
+    if order.handed_over_at is None:
+        return
+    ids = session.scalars(select(Obligation.id).where(Obligation.order_id == order_id))
+    for obligation in lock_obligations(session, list(ids)):
+        if obligation.due_at is None:
+            policy = session.get_one(SharePolicy, obligation.policy_id)
+            obligation.due_at = order.handed_over_at + hold_window(policy, order.channel)
+    session.flush()
+
+
+def fall_due(session: Session, *, now: datetime) -> int:
+    """Let what was held fall due, and have everything settled that can be; how many fell due.
+
+    At most 500 at a time; whatever another worker is just holding is left to it.
+    """
+    held = session.scalars(
+        select(Obligation)
+        .where(Obligation.status == ObligationStatus.HELD, Obligation.due_at <= now)
+        .order_by(Obligation.id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Obligation, skip_locked=True)
+    ).all()
+    for obligation in held:
+        obligation.become(ObligationStatus.DUE, actor=HOUSE, why="the hold window is over", at=now)
+    session.flush()
+    for obligation_id in _ready(session):
+        settle_later(session, obligation_id)
+    return len(held)
+
+
+def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
+    """Leave word that this obligation can be paid; once is enough."""
+    word = f"obligation.settle:{obligation_id}"
+    defer(session, "obligation.settle", once=word, lock=word, obligation_id=obligation_id)
+
+
+def _ready(session: Session) -> list[uuid.UUID]:
+    """What is due to somebody with an active account, or was begun and has no outcome yet."""
+    begun = SettlementAttempt.outcome.is_(None)
+    active = PayoutAccount.capability == "active"
+    return list(
+        session.scalars(
+            select(Obligation.id)
+            .outerjoin(PayoutAccount, PayoutAccount.maker_id == Obligation.maker_id)
+            .outerjoin(
+                SettlementAttempt, (SettlementAttempt.obligation_id == Obligation.id) & begun
+            )
+            .where(
+                or_(
+                    (Obligation.status == ObligationStatus.DUE) & active,
+                    (Obligation.status == ObligationStatus.SETTLING)
+                    & SettlementAttempt.id.is_not(None),
+                )
+            )
+            .order_by(Obligation.id)
+            .limit(AT_ONCE)
+        )
+    )
+
+
+def _allocate(
+    session: Session, order: Order, payment: OrderPayment, policy: SharePolicy
+) -> Allocation:
+    pieces = {
+        piece.id: piece for piece in lock_pieces(session, [row.piece_id for row in order.lines])
+    }
+    return allocate(
+        gross_minor=payment.gross_minor,
+        fee_minor=payment.fee_minor,
+        lines=[_sold(line, pieces[line.piece_id]) for line in order.lines],
+        shipping_minor=order.shipping_minor,
+        tax_minor=order.tax_minor,
+        terms=terms_of(policy),
+    )
+
+
+def _sold(line: OrderLine, piece: Piece) -> SoldLine:
+    return SoldLine(
+        line_id=line.id,
+        price_minor=line.price_minor,
+        weights=_weights(piece.contributions),
+        paid_already=piece.agreement.kind == AgreementKind.PAY_ON_ACCEPTANCE,
+    )
+
+
+def _weights(contributions: Iterable[Contribution]) -> Mapping[uuid.UUID, int]:
+    """Each maker's weight on a piece, all her stages together."""
+    weights: Counter[uuid.UUID] = Counter()
+    for step in contributions:
+        weights[step.maker_id] += step.weight
+    return weights
+
+
+def _shares(
+    order: Order,
+    payment: OrderPayment,
+    allocation: Allocation,
+    policy: SharePolicy,
+    now: datetime,
+) -> list[Obligation]:
+    piece_of = {line.id: line.piece_id for line in order.lines}
+    return [
+        Obligation(
+            id=new_id(),
+            cooperative_id=order.cooperative_id,
+            maker_id=maker_id,
+            piece_id=piece_of[share.line_id],
+            order_id=order.id,
+            line_id=share.line_id,
+            policy_id=policy.id,
+            agreement=AgreementKind.SHARE_ON_SALE.value,
+            amount_minor=amount,
+            currency=payment.settlement_currency,
+            charge_id=payment.charge_id,
+            created_at=now,
+        )
+        for share in allocation.lines
+        for maker_id, amount in share.makers.items()
+        if amount
+    ]
+
+
+def _entries(
+    order: Order, payment: OrderPayment, allocation: Allocation, obligations: list[Obligation]
+) -> list[Entry]:
+    clearing = order_account(order.id)
+    makers = [
+        Entry(maker_account(row.maker_id), clearing, row.amount_minor, "her share", row.id)
+        for row in obligations
+    ]
+    fund = sum(line.fund for line in allocation.lines)
+    programme = sum(line.programme for line in allocation.lines)
+    return [
+        Entry(clearing, ledger.STRIPE, payment.gross_minor, "charged"),
+        Entry(ledger.STRIPE, ledger.STRIPE_FEES, payment.fee_minor, "kept by Stripe"),
+        *makers,
+        Entry(ledger.FUND, clearing, fund, "the fund's part"),
+        Entry(ledger.PROGRAMME, clearing, programme, "the programme's part"),
+        Entry(ledger.SHIPPING, clearing, allocation.shipping, "for shipping"),
+        Entry(ledger.TAX, clearing, allocation.tax, "for tax"),
+        Entry(ledger.STRIPE_FEES, clearing, allocation.fee_on_lines, "fee, borne by everyone"),
+        Entry(ledger.STRIPE_FEES, ledger.FUND, allocation.fee_on_fund, "fee, borne by the fund"),
+        Entry(
+            ledger.STRIPE_FEES, ledger.PROGRAMME, allocation.fee_on_programme,
+            "fee, borne by the programme",
+        ),
+    ]  # fmt: skip
+
+
+def _add_held(session: Session, obligations: list[Obligation], why: str, now: datetime) -> None:
+    for obligation in obligations:
+        session.add(obligation)
+        session.add(obligation.begin(ObligationStatus.HELD, actor=HOUSE, why=why, at=now))
+    session.flush()
+
+
+def _post_bought(
+    session: Session, obligation: Obligation, now: datetime, *, back: bool = False
+) -> None:
+    ends = [maker_account(obligation.maker_id), ledger.PIECES_BOUGHT]
+    source, destination = reversed(ends) if back else ends
+    why = "the acceptance was taken back" if back else "agreed price of an accepted piece"
+    ledger.post(
+        session,
+        event=f"{'acceptance_withdrawn' if back else 'accepted'}:{obligation.id}",
+        entries=[Entry(source, destination, obligation.amount_minor, why, obligation.id)],
+        currency=obligation.currency,
+        cooperative_id=obligation.cooperative_id,
+        actor=HOUSE,
+        now=now,
+    )
+
+
+def _stands(piece: Piece) -> bool:
+    """Whether the piece is accepted, or has gone on from there."""
+    return piece.status in {
+        PieceStatus.ACCEPTED,
+        PieceStatus.LISTED,
+        PieceStatus.HELD,
+        PieceStatus.SOLD,
+        PieceStatus.HANDED_OVER,
+    }
+
+
+def _owed_on_acceptance(session: Session, piece_id: uuid.UUID) -> list[uuid.UUID]:
+    return list(
+        session.scalars(
+            select(Obligation.id).where(
+                Obligation.piece_id == piece_id,
+                Obligation.agreement == AgreementKind.PAY_ON_ACCEPTANCE,
+                Obligation.status != ObligationStatus.CANCELLED,
+            )
+        )
+    )
+
+
+def lock_obligations(session: Session, ids: Iterable[uuid.UUID]) -> list[Obligation]:
+    """Lock obligations for a change, in the order of their ids."""
+    return lock_rows(session, Obligation, ids)

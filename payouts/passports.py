@@ -1,0 +1,155 @@
+"""The passport: a piece's public page. What its makers were paid is read from the ledger."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inventory.design_models import Design, FibreShare, Measure
+from inventory.designs import current_limits
+from inventory.models import Piece, PieceStatus
+from inventory.pieces import piece_by_tag
+from payouts.models import Obligation, ObligationStatus
+from people.models import Cooperative
+from people.publicity import PublicMaker, public_makers
+from quality.inspections import newest
+from quality.models import Inspection
+
+TOMBSTONES = frozenset({PieceStatus.SOLD, PieceStatus.HANDED_OVER})
+GONE = frozenset(
+    {PieceStatus.LOST, PieceStatus.DAMAGED, PieceStatus.RETURNED_TO_MAKER, PieceStatus.REJECTED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MakerStep:
+    """A maker's stages on the piece, and her share where she lets it be shown."""
+
+    maker: PublicMaker
+    stages: list[str]
+    shares: list[dict[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """Everything the world may know of one piece."""
+
+    tag: str
+    state: str
+    cooperative: str
+    place: str
+    design: Design
+    fibres: list[FibreShare]
+    measures: list[Measure]
+    delivered_on: date
+    inspected_on: date | None
+    inspection: str | None
+    measured: list[dict[str, Any]]
+    makers: list[MakerStep]
+    makers_together: list[dict[str, Any]]
+
+
+def read_passport(session: Session, written: str) -> Passport:
+    """The passport of the piece with this tag; it stays after the piece is sold or gone."""
+    piece = piece_by_tag(session, written)
+    design = session.get_one(Design, piece.design_id)
+    home = session.get_one(Cooperative, piece.cooperative_id)
+    inspection = newest(session, piece.id)
+    owed = _owed(session, piece.id)
+    steps = _steps(session, piece, owed)
+    return Passport(
+        tag=piece.tag,
+        state=_state(piece),
+        cooperative=home.name,
+        place=home.place,
+        design=design,
+        fibres=design.fibres,
+        measures=current_limits(session, design).measures,
+        delivered_on=piece.delivery.delivered_on,
+        inspected_on=inspection.inspected_at.date() if inspection else None,
+        inspection=inspection.decision if inspection else None,
+        measured=_measured(inspection),
+        makers=steps,
+        makers_together=_together(owed, steps),
+    )
+
+
+def _state(piece: Piece) -> str:
+    """One of ``with_us``, ``sold`` (a tombstone) and ``gone``."""
+    if piece.status in TOMBSTONES:
+        return "sold"
+    return "gone" if piece.status in GONE else "with_us"
+
+
+def _owed(session: Session, piece_id: uuid.UUID) -> list[Any]:
+    """What each maker earned by this piece, and how much of it has reached her."""
+    settled = func.coalesce(
+        func.sum(Obligation.amount_minor).filter(Obligation.status == ObligationStatus.SETTLED), 0
+    )
+    return list(
+        session.execute(
+            select(
+                Obligation.maker_id,
+                Obligation.currency,
+                func.sum(Obligation.amount_minor).label("earned"),
+                settled.label("paid"),
+            )
+            .where(Obligation.piece_id == piece_id, Obligation.status != ObligationStatus.CANCELLED)
+            .group_by(Obligation.maker_id, Obligation.currency)
+            .order_by(Obligation.maker_id, Obligation.currency)
+        )
+    )
+
+
+def _steps(session: Session, piece: Piece, owed: list[Any]) -> list[MakerStep]:
+    shown = public_makers(session, (step.maker_id for step in piece.contributions))
+    return [
+        MakerStep(
+            maker=maker,
+            stages=[step.stage for step in piece.contributions if step.maker_id == maker_id],
+            shares=(
+                [_share(row) for row in owed if row.maker_id == maker_id]
+                if maker.shows_price_share
+                else None
+            ),
+        )
+        for maker_id, maker in sorted(shown.items())
+    ]
+
+
+def _together(owed: list[Any], steps: list[MakerStep]) -> list[dict[str, Any]]:
+    """What the makers earned together, told only when it betrays nobody's own share.
+
+    With one maker, or with only one who keeps silent, the sum would tell what she keeps to herself.
+    """
+    silent = sum(step.shares is None for step in steps)
+    if silent == 1:
+        return []
+    sums: dict[str, list[int]] = {}
+    for row in owed:
+        total = sums.setdefault(row.currency, [0, 0])
+        total[0] += int(row.earned)
+        total[1] += int(row.paid)
+    return [
+        {"currency": currency, "earned_minor": earned, "paid_minor": paid}
+        for currency, (earned, paid) in sorted(sums.items())
+    ]
+
+
+def _share(row: Any) -> dict[str, Any]:
+    return {
+        "currency": row.currency,
+        "earned_minor": int(row.earned),
+        "paid_minor": int(row.paid),
+    }
+
+
+def _measured(inspection: Inspection | None) -> list[dict[str, Any]]:
+    if inspection is None:
+        return []
+    return [
+        {"name": row.name, "value": row.value, "unit": row.unit} for row in inspection.measurements
+    ]

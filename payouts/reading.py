@@ -1,0 +1,93 @@
+"""Reading what is owed and how it was met, and why something still waits."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actors import Actor
+from core.errors import NotFound
+from payouts.models import (
+    AttemptOutcome,
+    Obligation,
+    ObligationStatus,
+    PayoutAccount,
+    Settlement,
+)
+from people.cooperatives import own
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationFilter:
+    """What a list of obligations is narrowed to; None means everything."""
+
+    status: str | None = None
+    maker_id: uuid.UUID | None = None
+    order_id: uuid.UUID | None = None
+
+
+def list_obligations(
+    session: Session,
+    *,
+    actor: Actor,
+    wanted: ObligationFilter,
+    limit: int,
+    after: uuid.UUID | None = None,
+) -> list[Obligation]:
+    """Up to ``limit`` obligations of the actor's co-operative, oldest first, after one id."""
+    statement = select(Obligation).where(Obligation.cooperative_id == own(actor))
+    if wanted.status:
+        statement = statement.where(Obligation.status == wanted.status)
+    if wanted.maker_id:
+        statement = statement.where(Obligation.maker_id == wanted.maker_id)
+    if wanted.order_id:
+        statement = statement.where(Obligation.order_id == wanted.order_id)
+    if after:
+        statement = statement.where(Obligation.id > after)
+    return list(session.scalars(statement.order_by(Obligation.id).limit(limit)))
+
+
+def get_obligation(session: Session, obligation_id: uuid.UUID, *, actor: Actor) -> Obligation:
+    """One obligation of the actor's co-operative."""
+    obligation = session.get(Obligation, obligation_id)
+    if obligation is None or obligation.cooperative_id != actor.cooperative_id:
+        raise NotFound("no such obligation")
+    return obligation
+
+
+def list_settlements(
+    session: Session, *, actor: Actor, limit: int, after: uuid.UUID | None = None
+) -> list[Settlement]:
+    """Up to ``limit`` settlements of the actor's co-operative, oldest first, after one id."""
+    statement = select(Settlement).where(Settlement.cooperative_id == own(actor))
+    if after:
+        statement = statement.where(Settlement.id > after)
+    return list(session.scalars(statement.order_by(Settlement.id).limit(limit)))
+
+
+def waiting_reasons(session: Session, obligations: list[Obligation]) -> dict[uuid.UUID, str | None]:
+    """Why each of these is not settled yet; None for those that are, or were cancelled."""
+    makers = {obligation.maker_id for obligation in obligations}
+    rows = session.scalars(select(PayoutAccount).where(PayoutAccount.maker_id.in_(makers)))
+    accounts = {account.maker_id: account for account in rows}
+    return {
+        obligation.id: _reason(obligation, accounts.get(obligation.maker_id))
+        for obligation in obligations
+    }
+
+
+def _reason(obligation: Obligation, account: PayoutAccount | None) -> str | None:
+    status = ObligationStatus(obligation.status)
+    if status is ObligationStatus.HELD:
+        return "not_handed_over" if obligation.due_at is None else "hold_window"
+    if status is ObligationStatus.SETTLING:
+        return "being_paid"
+    if status is not ObligationStatus.DUE:
+        return None
+    last = obligation.attempts[-1] if obligation.attempts else None
+    if last is not None and last.outcome == AttemptOutcome.REFUSED:
+        return "stripe_refused"
+    if account is None or account.account_id is None:
+        return "no_stripe_account"
+    return None if account.capability == "active" else f"stripe_account_{account.capability}"

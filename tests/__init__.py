@@ -1,0 +1,1 @@
+"""The promises, each with a test that arranges the worst case."""
