@@ -47,4 +47,5 @@ def _finish(response: Response) -> Response:
         response.headers.add("Vary", "Accept-Language")
     if not response.headers.get("ETag"):
         response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

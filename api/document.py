@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Response
-from flask_smorest import Api
+from flask_smorest import Api  # type: ignore[import-untyped]
 
 from api.access import MARK, PUBLIC
 from api.wire import Blueprint
@@ -15,7 +15,7 @@ PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-class ReadableApi(Api):
+class ReadableApi(Api):  # type: ignore[misc]
     """flask-smorest without its own error answers: ours are problems."""
 
     def _register_error_handlers(self) -> None:
@@ -69,7 +69,8 @@ STYLE = (
 
 
 def _page(spec: dict[str, Any]) -> Iterator[str]:
-    yield f"<!doctype html><html lang=en><meta charset=utf-8><title>Pallay API</title><style>{STYLE}</style>"
+    yield "<!doctype html><html lang=en><meta charset=utf-8><title>Pallay API</title>"
+    yield f"<style>{STYLE}</style>"
     yield "<h1>Pallay API</h1><p>The document itself: <a href='/v1/openapi.json'>openapi.json</a>."
     yield " Errors are <code>application/problem+json</code> with a stable <code>code</code>.</p>"
     for path, item in sorted(spec["paths"].items()):

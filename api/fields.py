@@ -93,7 +93,7 @@ def web_address(**kwargs: Any) -> fields.Url:
 
 def several(
     inner: fields.Field[Any] | type, *, most: int, least: int = 0, **kwargs: Any
-) -> fields.List:
+) -> "fields.List[Any]":
     """A list with a maximum."""
     return fields.List(inner, validate=validate.Length(least, most), **kwargs)
 

@@ -13,6 +13,8 @@ from typing import Any
 import procrastinate
 from flask import Flask
 from procrastinate import JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
 from app import create_app, logs
 from app.config import Settings
@@ -94,4 +96,8 @@ def _take_over(queue: procrastinate.App, settings: Settings) -> None:
         stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent)
         for job in stalled:
             log.warning("taking over job %s, left by a worker that died", job.id)
-            await queue.job_manager.retry_job(job)
+            try:
+                await queue.job_manager.retry_job(job)
+            except ConnectorException:
+                # A scheduled one: its successor waits already, and does the same.
+                await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

@@ -1,14 +1,19 @@
 """Later work: a note left in the same transaction as the row it is about."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+# Whoever else is just leaving a note under the same word is waited for.
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 0))")
+UNDER_WAY = text(
+    "SELECT 1 FROM procrastinate_jobs WHERE lock = :word AND status IN ('todo', 'doing') LIMIT 1"
+)
 
 
 def defer(
@@ -23,18 +28,16 @@ def defer(
     """Leave ``name`` to be done by a worker once this transaction commits.
 
     ``at``: not before then. ``lock``: never beside another job with the same lock.
-    ``once``: at most one waiting job under that word; a second is quietly the first.
+    ``once``: a lock, and nothing is left while a job under that word waits or is being done. (The
+    queue's own ``queueing_lock`` is not used: a job that failed or whose worker died could not
+    be put back beside the one that waits.)
     """
-    wire = {key: str(value) for key, value in arguments.items()}
-    options: dict[str, Any] = {"schedule_at": at, "lock": lock, "queueing_lock": once}
-    if once is None:
-        _leave(session, name, options, wire)
-        return
-    with suppress(AlreadyEnqueued), session.begin_nested():
-        _leave(session, name, options, wire)
-
-
-def _leave(session: Session, name: str, options: dict[str, Any], wire: dict[str, str]) -> None:
-    # Asking the session for its connection is also what makes a savepoint around us begin.
+    if once is not None:
+        session.execute(ONE_AT_A_TIME, {"word": once})
+        if session.execute(UNDER_WAY, {"word": once}).first() is not None:
+            return
     connection = session.connection().connection.driver_connection
-    _queue.configure_task(name, allow_unknown=True, connection=connection, **options).defer(**wire)
+    job = _queue.configure_task(
+        name, allow_unknown=True, connection=connection, schedule_at=at, lock=once or lock
+    )
+    job.defer(**{key: str(value) for key, value in arguments.items()})

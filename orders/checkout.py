@@ -82,7 +82,7 @@ def refresh_payment(gateway: Gateway, *, order_id: uuid.UUID, now: datetime) -> 
         view = view_of(session, order_id)
         if view.awaiting:
             soon, after_the_end = now + LOOK_AGAIN, view.standing.expires_at + CLOCKS_DIFFER
-            _look_again(session, order_id, at=max(soon, after_the_end))
+            _look_again(session, order_id, at=soon if view.cancelling else max(soon, after_the_end))
     return view.standing
 
 
@@ -177,11 +177,12 @@ def _hear_out(gateway: Gateway, order_id: uuid.UUID, actor: Actor, now: datetime
 def _open_or_find(gateway: Gateway, view: View, now: datetime) -> Checkout | None:
     """The session of an attempt nobody wrote the answer of; None when there is none.
 
-    Before its end the request is repeated under its key. After its end it could no longer be
-    made, so it is looked for; likewise when Stripe had an error of its own, which it repeats
-    under the key for a day although it may have made the session.
+    Before its end the request is repeated under its key. After its end it can no longer be made,
+    even if our clocks differ (Stripe wants half an hour's notice), so it is looked for; likewise
+    when Stripe had an error of its own, which it repeats under the key for a day although it may
+    have made the session.
     """
-    if now >= view.over + CLOCKS_DIFFER:
+    if now >= view.over:
         return _find(gateway, view)
     try:
         return gateway.open_checkout(view.request, key=view.key)

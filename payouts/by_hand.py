@@ -65,14 +65,14 @@ def settle_by_hand(
     """
     obligation = _due(session, obligation_id, actor)
     payer, witness = _two_names(session, obligation, witness_id, actor)
-    paid = _paid(obligation, paid_minor, paid_currency, rate)
+    minor, currency = _paid(obligation, paid_minor, paid_currency, rate)
     receipt = Receipt(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
         number=_next_number(session, obligation.cooperative_id, now),
         method=method,
-        paid_minor=paid[0],
-        paid_currency=paid[1],
+        paid_minor=minor,
+        paid_currency=currency,
         rate=rate,
         paid_by_id=payer.id,
         witness_id=witness.id,
@@ -81,6 +81,14 @@ def settle_by_hand(
         paid_at=now,
         recorded_at=now,
     )
+    session.add(receipt)
+    return _settled(session, obligation, receipt, actor, now)
+
+
+def _settled(
+    session: Session, obligation: Obligation, receipt: Receipt, actor: Actor, now: datetime
+) -> Settlement:
+    """The settlement, its posting, and the end of the obligation."""
     settlement = Settlement(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
@@ -93,7 +101,6 @@ def settle_by_hand(
         settled_at=now,
         actor=actor.reference,
     )
-    session.add(receipt)
     session.add(settlement)
     why = f"receipt {receipt.number}"
     obligation.become(ObligationStatus.SETTLED, actor=actor, why=why, at=now)

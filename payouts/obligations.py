@@ -148,7 +148,7 @@ def fall_due(session: Session, *, now: datetime) -> int:
 def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
     """Leave word that this obligation can be paid; once is enough."""
     word = f"obligation.settle:{obligation_id}"
-    defer(session, "obligation.settle", once=word, lock=word, obligation_id=obligation_id)
+    defer(session, "obligation.settle", once=word, obligation_id=obligation_id)
 
 
 def _ready(session: Session) -> list[uuid.UUID]:

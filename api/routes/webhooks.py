@@ -15,7 +15,7 @@ blueprint = Blueprint("webhooks", __name__, description="For Stripe")
 
 @blueprint.post("/webhooks/stripe")
 @public
-@blueprint.doc(
+@blueprint.says(
     requestBody={
         "description": "An event of Stripe, signed in the header Stripe-Signature.",
         "content": {

@@ -15,9 +15,14 @@ EXIT_DIFFERENCES = 1
 
 
 @click.command()
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Stripe's transfers from this day.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Stripe's transfers from this day."
+)
 def reconcile(since: datetime | None) -> None:
-    """Compare everything; exit code 1 and a row for each thing that differs."""
+    """Compare everything; exit code 1 and a row for each thing that differs.
+
+    In a terminal the rows are a table, in a pipe lines with tabs.
+    """
     console = Console()
     with inside() as app, console.status("comparing with Stripe"):
         begin = since.replace(tzinfo=UTC) if since else THE_BEGINNING
@@ -25,7 +30,11 @@ def reconcile(since: datetime | None) -> None:
     if not differences:
         console.print("Everything agrees: orders, obligations, ledger, Stripe.")
         return
-    console.print(_table(differences))
+    if console.is_terminal:
+        console.print(_table(differences))
+    else:
+        for row in differences:
+            click.echo("\t".join(_cells(row)))
     sys.exit(EXIT_DIFFERENCES)
 
 
@@ -34,6 +43,10 @@ def _table(differences: list[Difference]) -> Table:
     for column in ("check", "ours", "Stripe's", "amount", "what"):
         table.add_column(column, overflow="fold")
     for row in differences:
-        amount = f"{row.amount_minor} {row.currency}".strip()
-        table.add_row(str(row.check), row.ours, row.theirs, amount, row.words)
+        table.add_row(*_cells(row))
     return table
+
+
+def _cells(row: Difference) -> list[str]:
+    amount = f"{row.amount_minor} {row.currency}".strip()
+    return [str(row.check), row.ours, row.theirs, amount, row.words]

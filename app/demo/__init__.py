@@ -8,7 +8,7 @@ from app.config import Settings
 from app.demo.processes import DidNotStart
 from app.demo.stage import Stage, set_stage
 from app.demo.teller import StepFailed, Teller
-from app.demo.walk import walk
+from app.demo.walk import Way, restock, whole_way
 
 STRIPE_PORT = 12111
 
@@ -22,10 +22,10 @@ def show(settings: Settings, console: Console, *, once: bool, port: int) -> int:
     try:
         with set_stage(settings, logs=logs, web_port=ports[0], stripe_port=ports[1]) as stage:
             teller = Teller(stage.web_url, console)
-            walk(stage, teller)
+            way = whole_way(stage, teller)
             console.print(f"[green]The whole way, in {teller.steps} steps.[/]")
             if not once:
-                _stay(stage, console)
+                _stay(stage, way, console)
     except (DidNotStart, StepFailed) as problem:
         console.print(f"[red]The demo stopped:[/] {problem}")
         return 1
@@ -35,10 +35,14 @@ def show(settings: Settings, console: Console, *, once: bool, port: int) -> int:
     return 0
 
 
-def _stay(stage: Stage, console: Console) -> None:
-    console.print(
-        f"It stays up: {stage.web_url}/docs and {stage.web_url}/v1/listings."
-        " Ctrl-C ends it and stops everything.",
-        highlight=False,
-    )
+def _stay(stage: Stage, way: Way, console: Console) -> None:
+    """Leave a second piece on offer and the keys to try with, and wait for Ctrl-C."""
+    restock(way)
+    lines = [
+        f"It stays up. Read {stage.web_url}/docs, browse {stage.web_url}/v1/listings.",
+        "Keys of this demo, gone when it ends:",
+        *(f"  {role.value:<13} {member.key}" for role, member in way.staff.items()),
+        "Ctrl-C ends it and stops everything.",
+    ]
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
     signal.pause()

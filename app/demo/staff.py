@@ -1,10 +1,11 @@
 """The demo's people of the co-operative, each with a role and a first key."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app import create_app
 from app.config import load
+from app.database import db
 from app.demo.stage import Stage
 from app.seed import house_of, seed
 from core import clock
@@ -27,7 +28,15 @@ def appoint(stage: Stage) -> dict[Role, Member]:
     now = clock.now()
     app = create_app(load(stage.environment))
     members: dict[Role, Member] = {}
-    with app.app_context(), transaction() as session:
+    with app.app_context():
+        _appoint_all(members, now)
+        db.session.remove()
+        db.engine.dispose()
+    return members
+
+
+def _appoint_all(members: dict[Role, Member], now: datetime) -> None:
+    with transaction() as session:
         house = house_of(seed(session, now=now))
         for role in Role:
             person = add_staff(
@@ -47,4 +56,3 @@ def appoint(stage: Stage) -> dict[Role, Member]:
                 now=now,
             )
             members[role] = Member(str(person.id), key)
-    return members

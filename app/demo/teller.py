@@ -72,6 +72,8 @@ class Teller:
         """Print one step."""
         self.steps += 1
         mark = "[green]ok[/]" if good else "[red]no[/]"
-        line = f"{self.steps:>3} {mark} {what}"
-        where = f"[dim]{method} {self.base if path.startswith('/') else ''}{path} {result}[/]"
-        self.console.print(line + (f"\n       {where}" if method else ""), highlight=False)
+        self.console.print(f"{self.steps:>3} {mark} {what}", highlight=False, soft_wrap=True)
+        if method:
+            url = self.base + path if path.startswith("/") else path
+            where = f"       [dim]{method} {url} -> {result}[/]"
+            self.console.print(where, highlight=False, soft_wrap=True)

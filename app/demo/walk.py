@@ -1,10 +1,13 @@
 """One piece's whole way, over HTTP only: three women, two with a Stripe account, one without."""
 
+import subprocess
+import sys
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from app.config import ROOT
 from app.demo.goods import DESIGN, EVIDENCE, LISTING, MAKERS, STEPS
 from app.demo.staff import Member, appoint
 from app.demo.stage import Stage
@@ -34,7 +37,7 @@ class Way:
         return self.staff[role].key
 
 
-def walk(stage: Stage, teller: Teller) -> Way:
+def whole_way(stage: Stage, teller: Teller) -> Way:
     """Go the whole way; raises StepFailed where it ends early."""
     way = Way(stage, teller, appoint(stage))
     for step in (
@@ -131,6 +134,12 @@ def take_in(way: Way) -> None:
         },
     )
     way.piece = delivery["pieces"][0]
+
+
+def restock(way: Way) -> None:
+    """Another piece of the same way, up to the listing, for whoever wants to buy it."""
+    for step in (take_in, inspect, offer):
+        step(way)
 
 
 def inspect(way: Way) -> None:
@@ -249,3 +258,23 @@ def prove(way: Way) -> None:
     way.teller.ask(
         "GET", f"/v1/passports/{way.piece['tag']}", "the passport shows what they were paid"
     )
+    agree(way)
+
+
+def agree(way: Way) -> None:
+    """`pallay reconcile`, as an accountant would run it: nothing may differ."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "reconcile"],
+        env=way.stage.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    last = done.stdout.strip().splitlines()[-1:] or [done.stderr.strip()[-300:]]
+    way.teller.tell(
+        "pallay", "reconcile", f"exit {done.returncode}", last[0], good=not done.returncode
+    )
+    if done.returncode:
+        raise StepFailed(f"reconcile found differences:\n{done.stdout}")

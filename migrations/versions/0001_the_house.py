@@ -74,6 +74,11 @@ def guard_facts() -> None:
 def build_queue() -> None:
     """The job queue's own tables, from the library that owns them."""
     op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    # A word under which at most one job is left (core/jobs.py) is looked up by its lock.
+    op.execute(
+        "CREATE INDEX ix_procrastinate_jobs_word ON procrastinate_jobs (lock)"
+        " WHERE status IN ('todo', 'doing')"
+    )
 
 
 def build_tables() -> None:

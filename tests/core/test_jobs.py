@@ -1,15 +1,15 @@
 """Later work stands or falls with the transaction it was left in."""
 
+import pytest
 from sqlalchemy import text
 
 from core.ids import new_id
 from core.jobs import defer
+from tests.support.races import commit_while_blocked
 
 
 def waiting(session):
-    rows = session.execute(
-        text("SELECT task_name, args, queueing_lock FROM procrastinate_jobs ORDER BY id")
-    )
+    rows = session.execute(text("SELECT task_name, args, lock FROM procrastinate_jobs ORDER BY id"))
     return [tuple(row) for row in rows]
 
 
@@ -31,12 +31,34 @@ def test_nobody_sees_a_note_before_the_commit(committed):
         assert waiting(other) == []
 
 
-def test_one_waiting_job_under_a_word_is_enough_and_what_else_was_written_stays(session):
-    session.execute(text("CREATE TEMP TABLE kept (n int)"))
-    session.execute(text("INSERT INTO kept VALUES (1)"))
+@pytest.mark.parametrize("status", ["todo", "doing"])
+def test_one_job_under_a_word_is_enough_while_it_waits_or_is_being_done(session, status):
+    defer(session, "obligation.settle", once="settle:1", obligation_id=1)
+    session.execute(text("UPDATE procrastinate_jobs SET status = :s"), {"s": status})
 
-    for _ in range(3):
-        defer(session, "obligation.settle", once="settle:1", obligation_id=1)
+    defer(session, "obligation.settle", once="settle:1", obligation_id=1)
+    defer(session, "obligation.settle", once="settle:2", obligation_id=2)
 
-    assert len(waiting(session)) == 1
-    assert session.execute(text("SELECT count(*) FROM kept")).scalar_one() == 1
+    assert [lock for _, _, lock in waiting(session)] == ["settle:1", "settle:2"]
+
+
+def test_a_word_is_free_again_once_its_job_has_ended(session):
+    defer(session, "obligation.settle", once="settle:1", obligation_id=1)
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+
+    defer(session, "obligation.settle", once="settle:1", obligation_id=1)
+
+    assert len(waiting(session)) == 2
+
+
+def test_two_who_leave_the_same_word_at_once_leave_it_once(committed):
+    def second():
+        with committed() as other:
+            defer(other, "obligation.settle", once="settle:1", obligation_id=1)
+
+    with committed() as first:
+        defer(first, "obligation.settle", once="settle:1", obligation_id=1)
+        commit_while_blocked(first, second)
+
+    with committed() as session:
+        assert len(waiting(session)) == 1

@@ -10,7 +10,7 @@ from rich.console import Console
 from app.config import Settings
 from app.demo.stage import Stage, set_stage
 from app.demo.teller import Teller
-from app.demo.walk import Way, walk
+from app.demo.walk import Way, whole_way
 from tests.conftest import fresh_database
 
 QUICK = {"PALLAY_WORKER_HEARTBEAT_SECONDS": "1", "PALLAY_WORKER_STALLED_SECONDS": "3"}
@@ -31,4 +31,4 @@ def stage(
 @pytest.fixture(scope="session")
 def way(stage: Stage) -> Way:
     """One piece's whole way, gone once."""
-    return walk(stage, Teller(stage.web_url, Console(quiet=True)))
+    return whole_way(stage, Teller(stage.web_url, Console(quiet=True)))

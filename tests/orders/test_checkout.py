@@ -10,6 +10,7 @@ from orders.models import CheckoutAttempt, Order
 from payments.errors import Declined, Unreachable
 from payments.gateway import Gateway
 from tests.orders.buying import asked, jobs, make_offer, page_of, place, standing
+from tests.support.peer import PeerProcess
 
 
 def attempts(session, order_id):
@@ -172,7 +173,9 @@ def test_after_three_refusals_the_order_is_cancelled_and_the_pieces_are_free(
 def test_an_attempt_never_sent_is_looked_for_after_its_end_and_the_order_expires(
     committed, gateway, peer, order_id, now
 ):
-    found = checkout.refresh_payment(gateway, order_id=order_id, now=now + timedelta(hours=1))
+    end = now + timedelta(minutes=31)
+
+    found = checkout.refresh_payment(gateway, order_id=order_id, now=end)
 
     assert found.status == "expired"
     assert asked(peer, order_id) == []
@@ -209,6 +212,24 @@ def test_while_stripe_is_silent_nothing_is_freed_and_a_note_is_left(
     with committed() as session:
         assert standing(session, order_id) == ("awaiting_payment", ["held"], ["held"])
         assert len(jobs(session, "order.check_payment")) == 2
+
+
+def test_an_order_expires_when_the_time_is_over_at_stripe(committed, order_id, now):
+    with PeerProcess() as peer:  # one of our own, because its clock is moved
+        own = Gateway(
+            secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url
+        )
+        checkout.open_checkout(own, order_id=order_id, now=now)
+        end = now + timedelta(minutes=32)
+        assert checkout.refresh_payment(own, order_id=order_id, now=end).status == (
+            "awaiting_payment"
+        )
+        peer.advance(32 * 60)
+
+        assert checkout.refresh_payment(own, order_id=order_id, now=end).status == "expired"
+
+    with committed() as session:
+        assert standing(session, order_id) == ("expired", ["listed"], ["released"])
 
 
 def test_a_session_that_stripe_calls_open_keeps_its_pieces_whatever_our_clock_says(

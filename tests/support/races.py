@@ -21,12 +21,14 @@ def backend_of(session: Session) -> int:
     return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
 
-def wait_until(happened: Callable[[], bool], *, what: str) -> None:
+def wait_until(
+    happened: Callable[[], bool], *, what: str, seconds: float = DEADLINE_SECONDS
+) -> None:
     """Look until it has happened; fail with what was awaited when it does not."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {DEADLINE_SECONDS} s in vain for {what}")
+            raise AssertionError(f"waited {seconds} s in vain for {what}")
         time.sleep(0.005)
 
 
