@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from flask_sqlalchemy import SQLAlchemy
 
 from core.db import Base
@@ -29,6 +30,8 @@ def engine_options() -> dict[str, Any]:
         "pool_timeout": 10,
         "pool_recycle": 1800,
         "hide_parameters": True,
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_deserializer": orjson.loads,
         "connect_args": {
             "options": f"{limits} -c timezone=UTC",
             "connect_timeout": 5,

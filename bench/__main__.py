@@ -40,9 +40,9 @@ def bench(requests: int, orders: int) -> None:
         slugs = _fill(stage, orders)
         rows = {
             "hello JSON": _hello(stage, requests, logs),
-            f"GET /v1/listings, {PAGE} rows": _catalogue(stage, requests),
-            "GET /v1/listings/{slug}": _detail(stage, requests, slugs[0]),
-            "POST /v1/orders": _orders(stage, slugs[:orders]),
+            f"catalogue, {PAGE} rows": _catalogue(stage, requests),
+            "one listing": _detail(stage, requests, slugs[0]),
+            "place an order": _orders(stage, slugs[:orders]),
         }
     console.print(_table(rows))
 

@@ -61,7 +61,7 @@ def cpu_of(pid: int) -> float:
     return sum(time.user + time.system for time in times)
 
 
-def _ask_all(url: str, asks: list[Ask], expect: int, results) -> None:  # type: ignore[no-untyped-def]
+def _ask_all(url: str, asks: list[Ask], expect: int, results) -> None:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     began = time.perf_counter()

@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal_column, select, tuple_
+from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -79,11 +80,10 @@ def browse(
     after: tuple[int | None, uuid.UUID] | None = None,
 ) -> list[CatalogueRow]:
     """Up to ``limit`` published listings after a place; the place is (price or None, id)."""
-    priced = aliased(ListingPrice)
-    statement = _page(wanted, priced)
-    statement = _narrowed(statement, wanted, priced)
-    statement = _ordered(statement, wanted, priced, after)
-    rows = session.execute(statement.limit(limit))
+    _refuse_mixed_currencies(wanted)
+    statement = _narrowed(_page(priced=wanted.currency is not None), wanted)
+    statement = _ordered(statement, wanted, after)
+    rows = session.execute(statement.limit(limit), {"currency": wanted.currency})
     return [CatalogueRow(*row) for row in rows]
 
 
@@ -112,7 +112,12 @@ def show(session: Session, slug: str) -> ListingDetail:
     )
 
 
-def _page(wanted: CatalogueFilter, priced: type[ListingPrice]) -> Select[Any]:
+PRICED = aliased(ListingPrice)
+
+
+@cache
+def _page(*, priced: bool) -> Select[Any]:
+    """The statement of a page, built once for pages with a currency and once for those without."""
     prices = (
         select(
             func.coalesce(
@@ -147,7 +152,7 @@ def _page(wanted: CatalogueFilter, priced: type[ListingPrice]) -> Select[Any]:
         .where(ListingPiece.listing_id == Listing.id, Piece.status == PieceStatus.LISTED)
         .scalar_subquery()
     )
-    sort_price = priced.amount_minor if wanted.currency else literal_column("NULL::bigint")
+    sort_price = PRICED.amount_minor if priced else literal_column("NULL::bigint")
     statement = (
         select(
             Listing.id, Listing.slug, Listing.title, Design.kind, Design.technique, prices, photo,
@@ -156,19 +161,21 @@ def _page(wanted: CatalogueFilter, priced: type[ListingPrice]) -> Select[Any]:
         .join(Design, Design.id == Listing.design_id)
         .where(Listing.status == ListingStatus.PUBLISHED)
     )  # fmt: skip
-    if wanted.currency:
-        in_currency = and_(priced.listing_id == Listing.id, priced.currency == wanted.currency)
-        statement = statement.join(priced, in_currency)
+    if priced:
+        in_currency = and_(
+            PRICED.listing_id == Listing.id, PRICED.currency == bindparam("currency")
+        )
+        statement = statement.join(PRICED, in_currency)
     return statement
 
 
-def _narrowed(
-    statement: Select[Any], wanted: CatalogueFilter, priced: type[ListingPrice]
-) -> Select[Any]:
-    if not wanted.currency and (
-        wanted.min_price is not None or wanted.max_price is not None or wanted.sort != "newest"
-    ):
+def _refuse_mixed_currencies(wanted: CatalogueFilter) -> None:
+    by_price = wanted.min_price is not None or wanted.max_price is not None
+    if not wanted.currency and (by_price or wanted.sort != "newest"):
         raise Invalid("prices are compared in one currency; name it", pointer="?currency")
+
+
+def _narrowed(statement: Select[Any], wanted: CatalogueFilter) -> Select[Any]:
     if wanted.kind:
         statement = statement.where(Design.kind == wanted.kind)
     if wanted.technique:
@@ -176,27 +183,26 @@ def _narrowed(
     if wanted.maker:
         statement = statement.where(_made_openly_by(wanted.maker))
     if wanted.min_price is not None:
-        statement = statement.where(priced.amount_minor >= wanted.min_price)
+        statement = statement.where(PRICED.amount_minor >= wanted.min_price)
     if wanted.max_price is not None:
-        statement = statement.where(priced.amount_minor <= wanted.max_price)
+        statement = statement.where(PRICED.amount_minor <= wanted.max_price)
     return statement
 
 
 def _ordered(
     statement: Select[Any],
     wanted: CatalogueFilter,
-    priced: type[ListingPrice],
     after: tuple[int | None, uuid.UUID] | None,
 ) -> Select[Any]:
     if wanted.sort == "newest":
         place = Listing.id < after[1] if after else None
         statement = statement.order_by(Listing.id.desc())
     elif wanted.sort == "price_asc":
-        place = tuple_(priced.amount_minor, Listing.id) > after if after else None
-        statement = statement.order_by(priced.amount_minor, Listing.id)
+        place = tuple_(PRICED.amount_minor, Listing.id) > after if after else None
+        statement = statement.order_by(PRICED.amount_minor, Listing.id)
     else:
-        place = tuple_(priced.amount_minor, Listing.id) < after if after else None
-        statement = statement.order_by(priced.amount_minor.desc(), Listing.id.desc())
+        place = tuple_(PRICED.amount_minor, Listing.id) < after if after else None
+        statement = statement.order_by(PRICED.amount_minor.desc(), Listing.id.desc())
     return statement if place is None else statement.where(place)
 
 

@@ -120,7 +120,7 @@ class CatalogueRowView(Strict):
     id = identifier()
     slug = Text(example=SLUG_EXAMPLE)
     title = Text(example="Red table runner")
-    words = WordsField(SHORT, attribute="title_words")
+    words = WordsField(SHORT)
     kind = choice(Kind, example="runner")
     technique = Text(example="complementary_warp")
     prices = several(fields.Nested(PriceSchema), most=10)
