@@ -152,8 +152,8 @@ def _database(trouble: DBAPIError) -> Response:
     if isinstance(trouble, IntegrityError) and isinstance(cause, psycopg.errors.UniqueViolation):
         log.warning("refused by %s", cause.diag.constraint_name)
         return _refusal(Conflict("somebody else just did the same"))
-    if isinstance(cause, psycopg.errors.NumericValueOutOfRange):
-        return _refusal(Invalid("a number is too large"))
+    if isinstance(cause, psycopg.DataError):
+        return _refusal(Invalid("something in this cannot be a value: a number or a character"))
     if isinstance(trouble, OperationalError) and not isinstance(
         cause, psycopg.errors.QueryCanceled
     ):

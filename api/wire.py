@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from flask import Request, request
 from flask_smorest import Blueprint as SmorestBlueprint  # type: ignore[import-untyped]
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -33,6 +33,13 @@ class StrictParser(FlaskParser):
             return orjson.loads(body)
         except orjson.JSONDecodeError:
             raise MalformedJson() from None
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The query, in which nothing is said twice."""
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise ValidationError({name: ["Given more than once."]})
+        return super().load_querystring(req, schema)
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]

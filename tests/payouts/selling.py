@@ -72,7 +72,7 @@ def sell(
         cooperative = make_cooperative(session)
         set_policy(session, cooperative, now, **policy)
         makers = [make_maker(session, cooperative) for _ in weights]
-        order, sale = _place(
+        _order, sale = _place(
             session, cooperative, makers, weights, now, price, count, channel, agreement
         )
         session.flush()
