@@ -1,22 +1,26 @@
 """By hand: an obligation met with cash, Yape, Plin or a bank slip; a receipt, and two names."""
 
+import re
 import uuid
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
-from core.db import lock_rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.ids import new_id
 from payouts import ledger
 from payouts.ledger import Entry, maker_account
 from payouts.models import Obligation, ObligationStatus, Rail, Receipt, Settlement
+from payouts.numbering import number_alone
 from payouts.obligations import lock_obligations
 from people.cooperatives import own
-from people.models import Cooperative, Staff
+from people.models import Staff
+
+#: A rate as a person writes it: no exponent, no sign, and few enough digits to be exact.
+RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,8})?")
 
 
 class AlreadySettled(Conflict):
@@ -65,14 +69,14 @@ def settle_by_hand(
     """
     obligation = _due(session, obligation_id, actor)
     payer, witness = _two_names(session, obligation, witness_id, actor)
-    minor, currency = _paid(obligation, paid_minor, paid_currency, rate)
+    paid = _paid(obligation, paid_minor, paid_currency, rate)
     receipt = Receipt(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
         number=_next_number(session, obligation.cooperative_id, now),
         method=method,
-        paid_minor=minor,
-        paid_currency=currency,
+        paid_minor=paid[0],
+        paid_currency=paid[1],
         rate=rate,
         paid_by_id=payer.id,
         witness_id=witness.id,
@@ -82,13 +86,13 @@ def settle_by_hand(
         recorded_at=now,
     )
     session.add(receipt)
-    return _settled(session, obligation, receipt, actor, now)
+    return _settle(session, obligation, receipt, actor, now)
 
 
-def _settled(
+def _settle(
     session: Session, obligation: Obligation, receipt: Receipt, actor: Actor, now: datetime
 ) -> Settlement:
-    """The settlement, its posting, and the end of the obligation."""
+    """The settlement, its posting, the end of the obligation."""
     settlement = Settlement(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
@@ -139,6 +143,8 @@ def _two_names(
     witness = session.get(Staff, witness_id)
     if witness is None or witness.cooperative_id != obligation.cooperative_id:
         raise Invalid("no such staff member", pointer="/witness_id")
+    if not witness.active:
+        raise Invalid("she no longer works here", pointer="/witness_id")
     if payer.id == witness.id or obligation.maker_id in {payer.maker_id, witness.maker_id}:
         raise TwoNames(pointer="/witness_id")
     return payer, witness
@@ -158,24 +164,20 @@ def _paid(
         return minor, currency
     if rate is None:
         raise Invalid("another currency needs its rate", pointer="/rate")
-    if abs(_at(obligation.amount_minor, rate) - minor) >= 1:
+    if minor < 1 or abs(_at(obligation.amount_minor, rate) - minor) >= 1:
         raise Invalid("amount and rate do not fit what is owed", pointer="/paid_minor")
     return minor, currency
 
 
 def _at(amount_minor: int, rate: str) -> Decimal:
-    try:
-        value = Decimal(rate)
-    except InvalidOperation:
-        raise Invalid("a rate is a decimal number", pointer="/rate") from None
-    if not value.is_finite() or value <= 0:
-        raise Invalid("a rate is more than zero", pointer="/rate")
-    return amount_minor * value
+    if not RATE.fullmatch(rate):
+        raise Invalid("a rate is a decimal number", pointer="/rate")
+    return amount_minor * Decimal(rate)
 
 
 def _next_number(session: Session, cooperative_id: uuid.UUID, now: datetime) -> str:
     """The next receipt number of the year, as ``R-2026-00017``; one at a time a co-operative."""
-    lock_rows(session, Cooperative, [cooperative_id])
+    number_alone(session, cooperative_id)
     stem = f"R-{now:%Y}-"
     written = session.scalar(
         select(func.count()).where(

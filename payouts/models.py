@@ -1,11 +1,21 @@
 """The tables of what is owed and how it is met."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    literal,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Identified
@@ -153,6 +163,11 @@ class AttemptOutcome(StrEnum):
     NEVER_ARRIVED = "never_arrived"
 
 
+#: After a no, the next try waits 1, 2, 4, 8 and from then on 16 hours.
+FIRST_REST = timedelta(hours=1)
+MOST_DOUBLINGS = 4
+
+
 class SettlementAttempt(Identified, OfCooperative, Base):
     """One try to pay one obligation: committed, with key and frozen request, before the call."""
 
@@ -178,6 +193,19 @@ class SettlementAttempt(Identified, OfCooperative, Base):
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def rests_until(self) -> datetime | None:
+        """When the next attempt may begin; None while this one may still succeed."""
+        if self.ended_at is None:
+            return None
+        return self.ended_at + FIRST_REST * int(2 ** min(self.number - 1, MOST_DOUBLINGS))
+
+    @rests_until.inplace.expression
+    @classmethod
+    def _rests_until(cls) -> ColumnElement[datetime | None]:
+        doublings = func.least(cls.number - 1, MOST_DOUBLINGS)
+        return cls.ended_at + FIRST_REST * func.power(literal(2), doublings)
 
 
 class Settlement(Fact, Identified, OfCooperative, Base):

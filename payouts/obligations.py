@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core import actors
 from core.db import lock_rows
 from core.ids import new_id
 from core.jobs import defer
-from inventory.models import AgreementKind, Contribution, Piece, PieceStatus
+from inventory.models import AgreementKind, Contribution, Piece
 from inventory.stock import lock_pieces
 from orders.models import Order, OrderLine, OrderPayment
 from orders.reading import lock_order
@@ -25,7 +25,7 @@ from payouts.models import (
     SettlementAttempt,
     SharePolicy,
 )
-from payouts.policies import NoPolicy, current_policy, hold_window, terms_of
+from payouts.policies import NoPolicy, hold_window, policy_at, terms_of
 from payouts.sharing import Allocation, SoldLine, allocate, split_by_weights
 
 HOUSE = actors.system("payouts")
@@ -35,13 +35,14 @@ AT_ONCE = 500
 def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list[Obligation]:
     """Divide a paid order into postings and obligations; a second time finds it done.
 
-    Everything is in settlement currency: what the charge's balance transaction says.
+    Everything is in settlement currency: what the charge's balance transaction says. The policy is
+    the one that was in force when the buyer paid, however late the news of it comes.
     """
     order = lock_order(session, order_id)
     event = f"order_paid:{order_id}"
-    if order.payment is None or ledger.happened(session, event):
+    if order.payment is None or order.paid_at is None or ledger.happened(session, event):
         return []
-    policy = current_policy(session, cooperative_id=order.cooperative_id)
+    policy = policy_at(session, cooperative_id=order.cooperative_id, at=order.paid_at)
     if policy is None:
         raise NoPolicy()
     allocation = _allocate(session, order, order.payment, policy)
@@ -65,17 +66,17 @@ def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list
 def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> list[Obligation]:
     """Owe the agreed price of an accepted piece at once, without waiting for a sale.
 
-    A second acceptance owes nothing more, and one that was taken back meanwhile owes nothing.
+    A second acceptance owes nothing more, and one that was taken back meanwhile owes nothing. Of an
+    acceptance that was taken back and given again, those who were not paid the first time are owed.
     """
     (piece,) = lock_pieces(session, [piece_id])
     agreed = piece.agreement
     if agreed.kind != AgreementKind.PAY_ON_ACCEPTANCE or not _stands(piece):
         return []
-    if _owed_on_acceptance(session, piece_id):
-        return []
     assert agreed.price_minor is not None
     assert agreed.currency is not None
     parts = split_by_weights(agreed.price_minor, _weights(piece.contributions))
+    owed = {row.maker_id for row in _owed_on_acceptance(session, piece_id)}
     obligations = [
         Obligation(
             id=new_id(),
@@ -89,7 +90,7 @@ def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -
             created_at=now,
         )
         for maker_id, amount in parts.items()
-        if amount
+        if amount and maker_id not in owed
     ]
     _add_held(session, obligations, f"piece {piece.tag} was accepted", now)
     for obligation in obligations:
@@ -99,11 +100,15 @@ def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -
 
 
 def withdraw_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> None:
-    """Cancel what an acceptance owed that no longer stands; what was paid stays paid."""
+    """Cancel what an acceptance owed that no longer stands; what was paid stays paid.
+
+    What Stripe is just paying is left to its end; a no from Stripe brings it here again.
+    """
     (piece,) = lock_pieces(session, [piece_id])
     if _stands(piece):
         return
-    for obligation in lock_obligations(session, _owed_on_acceptance(session, piece_id)):
+    ids = [row.id for row in _owed_on_acceptance(session, piece_id)]
+    for obligation in lock_obligations(session, ids):
         if obligation.status not in {ObligationStatus.HELD, ObligationStatus.DUE}:
             continue
         obligation.become(
@@ -140,7 +145,7 @@ def fall_due(session: Session, *, now: datetime) -> int:
     for obligation in held:
         obligation.become(ObligationStatus.DUE, actor=HOUSE, why="the hold window is over", at=now)
     session.flush()
-    for obligation_id in _ready(session):
+    for obligation_id in _ready(session, now):
         settle_later(session, obligation_id)
     return len(held)
 
@@ -148,13 +153,18 @@ def fall_due(session: Session, *, now: datetime) -> int:
 def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
     """Leave word that this obligation can be paid; once is enough."""
     word = f"obligation.settle:{obligation_id}"
-    defer(session, "obligation.settle", once=word, obligation_id=obligation_id)
+    defer(session, "obligation.settle", once=word, lock=word, obligation_id=obligation_id)
 
 
-def _ready(session: Session) -> list[uuid.UUID]:
-    """What is due to somebody with an active account, or was begun and has no outcome yet."""
+def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
+    """What is due to somebody with an active account, or was begun and has no outcome yet.
+
+    What was refused lately is left to rest, so that it never stands before what was not.
+    """
     begun = SettlementAttempt.outcome.is_(None)
     active = PayoutAccount.capability == "active"
+    past = aliased(SettlementAttempt)
+    resting = exists().where(past.obligation_id == Obligation.id, past.rests_until > now)
     return list(
         session.scalars(
             select(Obligation.id)
@@ -164,7 +174,7 @@ def _ready(session: Session) -> list[uuid.UUID]:
             )
             .where(
                 or_(
-                    (Obligation.status == ObligationStatus.DUE) & active,
+                    (Obligation.status == ObligationStatus.DUE) & active & ~resting,
                     (Obligation.status == ObligationStatus.SETTLING)
                     & SettlementAttempt.id.is_not(None),
                 )
@@ -289,20 +299,17 @@ def _post_bought(
 
 
 def _stands(piece: Piece) -> bool:
-    """Whether the piece is accepted, or has gone on from there."""
-    return piece.status in {
-        PieceStatus.ACCEPTED,
-        PieceStatus.LISTED,
-        PieceStatus.HELD,
-        PieceStatus.SOLD,
-        PieceStatus.HANDED_OVER,
-    }
+    """Whether the last word on the piece is an acceptance; its grade is given and taken by that.
+
+    A piece that was accepted and then lost in the store is still owed.
+    """
+    return piece.grade is not None
 
 
-def _owed_on_acceptance(session: Session, piece_id: uuid.UUID) -> list[uuid.UUID]:
+def _owed_on_acceptance(session: Session, piece_id: uuid.UUID) -> list[Obligation]:
     return list(
         session.scalars(
-            select(Obligation.id).where(
+            select(Obligation).where(
                 Obligation.piece_id == piece_id,
                 Obligation.agreement == AgreementKind.PAY_ON_ACCEPTANCE,
                 Obligation.status != ObligationStatus.CANCELLED,

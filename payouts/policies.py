@@ -3,17 +3,16 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
-from core.db import lock_rows
 from core.errors import Conflict, Invalid
 from core.money import BASIS_POINTS
 from payouts.models import SharePolicy
+from payouts.numbering import number_alone
 from payouts.sharing import Terms
 from people.cooperatives import own
-from people.models import Cooperative
 
 
 class NoPolicy(Conflict):
@@ -39,7 +38,7 @@ def set_policy(
     if makers_bp + fund_bp + programme_bp != BASIS_POINTS:
         raise Invalid("makers, fund and programme sum to 10,000", pointer="/makers_bp")
     cooperative_id = own(actor)
-    lock_rows(session, Cooperative, [cooperative_id])
+    number_alone(session, cooperative_id)
     last = session.scalar(
         select(func.max(SharePolicy.version)).where(SharePolicy.cooperative_id == cooperative_id)
     )
@@ -67,6 +66,20 @@ def current_policy(session: Session, *, cooperative_id: uuid.UUID) -> SharePolic
         select(SharePolicy)
         .where(SharePolicy.cooperative_id == cooperative_id)
         .order_by(SharePolicy.version.desc())
+        .limit(1)
+    )
+
+
+def policy_at(session: Session, *, cooperative_id: uuid.UUID, at: datetime) -> SharePolicy | None:
+    """The version in force at a moment, however late that is asked; before the first, the first."""
+    in_force = SharePolicy.created_at <= at
+    return session.scalar(
+        select(SharePolicy)
+        .where(SharePolicy.cooperative_id == cooperative_id)
+        .order_by(
+            in_force.desc(),
+            case((in_force, -SharePolicy.version), else_=SharePolicy.version),
+        )
         .limit(1)
     )
 

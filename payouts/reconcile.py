@@ -1,176 +1,134 @@
 """Reconcile: orders, obligations, ledger and Stripe compared; every difference is named.
 
 1. An order's shares, funds and fees are its charge, exactly.
-2. Every paid order has been divided, and nothing was divided that was not paid.
+2. Every paid order has been divided, and nothing is owed that was not posted, or the reverse.
 3. Every settled obligation has one proof, and nothing else has one.
 4. Every transfer at Stripe belongs to one obligation: orphans and doubles are named.
 5. Every refund and dispute has its reversal or decision (there are none before refunds exist).
 6. The ledger's balance at Stripe is Stripe's own, per currency.
+
+Stock is looked at besides, as check 0.
 """
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.db import transaction
-from orders.models import Order, OrderPayment, OrderStatus
 from payments.gateway import Gateway, Transfer
 from payouts import ledger
-from payouts.models import Obligation, ObligationStatus, Posting, Rail, Settlement
+from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
+from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
+
+__all__ = ["THE_BEGINNING", "Difference", "reconcile"]
 
 THE_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-PAID = (
-    OrderStatus.PAID,
-    OrderStatus.PART_FULFILLED,
-    OrderStatus.FULFILLED,
-    OrderStatus.CLOSED,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One row that differs: which check, what is here, what is there, by how much, in words."""
-
-    check: int
-    ours: str
-    theirs: str
-    amount_minor: int
-    currency: str
-    words: str
+AT_ONCE = 10_000
 
 
 def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Difference]:
-    """Compare everything; an empty list: all agrees. ``since`` bounds Stripe's transfers."""
+    """Compare everything; an empty list: all agrees. ``since`` bounds Stripe's transfers.
+
+    What is missing at Stripe was ours before Stripe was asked, and what is missing here is not ours
+    after; so what is paid meanwhile differs in neither direction.
+    """
+    with transaction() as session:
+        before = _recorded(session, _begun_since(since))
     theirs = list(gateway.transfers_since(since))
     balance = gateway.balance()
     with transaction() as session:
+        balances = ledger.balances(session)
         return [
-            *_charges_divided(session),
-            *_paid_and_divided(session),
-            *_proofs(session),
-            *_transfers(session, theirs, since),
-            *_balances(session, balance),
-            *_places(session),
+            *undivided(balances),
+            *misposted(session),
+            *unmatched(session),
+            *unproved(session),
+            *_unknown_to_us(session, theirs),
+            *_unknown_to_stripe(before, theirs),
+            *_balances(balances, balance),
+            *misplaced(session),
         ]
 
 
-def _charges_divided(session: Session) -> Iterator[Difference]:
-    """1: the clearing account of every order is empty."""
-    for (account, currency), amount in ledger.balances(session).items():
-        if account.startswith("order:") or account == ledger.STRIPE_FEES:
-            yield Difference(1, account, "", amount, currency, "not divided to the last unit")
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A transfer as a settlement of ours tells it."""
+
+    transfer_id: str
+    obligation_id: str
+    minor: int
+    currency: str
 
 
-def _paid_and_divided(session: Session) -> Iterator[Difference]:
-    """2: paid, recorded as paid, and divided go together."""
-    divided = (
-        select(Posting.order_id, func.sum(Posting.amount_minor).label("gross"))
-        .where(Posting.event.startswith("order_paid:"), Posting.destination == ledger.STRIPE)
-        .group_by(Posting.order_id)
-        .subquery()
-    )
+def _recorded(session: Session, which: ColumnElement[bool]) -> dict[str, _Recorded]:
     rows = session.execute(
         select(
-            Order.id,
-            Order.status,
-            OrderPayment.gross_minor,
-            OrderPayment.settlement_currency,
-            divided.c.gross,
-        )
-        .outerjoin(OrderPayment, OrderPayment.order_id == Order.id)
-        .outerjoin(divided, divided.c.order_id == Order.id)
+            Settlement.transfer_id,
+            Settlement.obligation_id,
+            Settlement.amount_minor,
+            Settlement.currency,
+        ).where(Settlement.transfer_id.is_not(None), which)
     )
-    for order_id, status, gross, currency, posted in rows:
-        paid = status in PAID
-        name = f"order:{order_id}"
-        if paid and gross is None:
-            yield Difference(2, name, "", 0, "", "paid, but no payment is recorded")
-        elif gross is not None and not paid:
-            yield Difference(2, name, "", gross, currency, "money came for an order that ended")
-        elif gross is not None and posted != gross:
-            off = gross - int(posted or 0)
-            yield Difference(2, name, "", off, currency, "not posted as it was charged")
+    return {str(one[0]): _Recorded(str(one[0]), str(one[1]), one[2], one[3]) for one in rows}
 
 
-def _proofs(session: Session) -> Iterator[Difference]:
-    """3: settled and proved go together, for the same amount."""
-    rows = session.execute(
-        select(Obligation, Settlement.amount_minor).outerjoin(
-            Settlement, Settlement.obligation_id == Obligation.id
-        )
-        .where(
-            (Obligation.status == ObligationStatus.SETTLED) != Settlement.id.is_not(None)
-        )
-    )  # fmt: skip
-    for obligation, amount in rows:
-        words = "settled without a proof" if amount is None else "proved, but not settled"
-        yield Difference(
-            3, str(obligation.id), "", obligation.amount_minor, obligation.currency, words
-        )
+def _begun_since(since: datetime) -> ColumnElement[bool]:
+    """Begun since then, so that the transfer can only have been made since then."""
+    return Settlement.attempt_id.in_(
+        select(SettlementAttempt.id).where(SettlementAttempt.started_at >= since)
+    )
 
 
-def _transfers(
-    session: Session, theirs: Sequence[Transfer], since: datetime
-) -> Iterator[Difference]:
-    """4: transfers at Stripe and settlements here are the same set."""
-    ours = {
-        str(transfer_id): (str(obligation_id), amount)
-        for transfer_id, obligation_id, amount in session.execute(
-            select(Settlement.transfer_id, Settlement.obligation_id, Settlement.amount_minor).where(
-                Settlement.rail == Rail.STRIPE_TRANSFER, Settlement.settled_at >= since
-            )
-        )
-    }
-    open_ones = {
-        str(obligation_id)
-        for obligation_id in session.scalars(
-            select(Obligation.id).where(Obligation.status == ObligationStatus.SETTLING)
-        )
-    }
+def _unknown_to_us(session: Session, theirs: Sequence[Transfer]) -> Iterator[Difference]:
+    """4: each transfer at Stripe is one settlement of ours, or being made."""
+    ours: dict[str, _Recorded] = {}
+    for start in range(0, len(theirs), AT_ONCE):
+        ids = [transfer.id for transfer in theirs[start : start + AT_ONCE]]
+        ours |= _recorded(session, Settlement.transfer_id.in_(ids))
+    settling = Obligation.status == ObligationStatus.SETTLING
+    under_way = {str(one) for one in session.scalars(select(Obligation.id).where(settling))}
     times = Counter(transfer.metadata.get("obligation", "") for transfer in theirs)
     for transfer in theirs:
         claimed = transfer.metadata.get("obligation", "")
-        minor, currency = transfer.amount.minor, transfer.amount.currency
-        if transfer.id not in ours and claimed not in open_ones:
-            yield Difference(4, claimed, transfer.id, minor, currency, "no settlement of ours")
-        elif transfer.id in ours and ours[transfer.id] != (claimed, minor):
-            yield Difference(
-                4, ours[transfer.id][0], transfer.id, minor, currency, "not as we recorded it"
-            )
-        elif claimed and times[claimed] > 1:
-            yield Difference(4, claimed, transfer.id, minor, currency, "one of several")
-    for missing in set(ours) - {transfer.id for transfer in theirs}:
-        obligation_id, amount = ours[missing]
-        yield Difference(4, obligation_id, missing, amount, "", "Stripe does not know it")
+        known = ours.get(transfer.id)
+        if words := _odd(transfer, claimed, known, claimed in under_way, times[claimed]):
+            minor = transfer.reversed_minor or transfer.amount.minor
+            named = known.obligation_id if known else claimed
+            yield Difference(4, named, transfer.id, minor, transfer.amount.currency, words)
 
 
-def _balances(session: Session, theirs: dict[str, int]) -> Iterator[Difference]:
+def _odd(
+    transfer: Transfer, claimed: str, known: _Recorded | None, under_way: bool, times: int
+) -> str | None:
+    """What is wrong with a transfer, if anything is."""
+    if known is None and not under_way:
+        return "no settlement of ours"
+    as_told = _Recorded(transfer.id, claimed, transfer.amount.minor, transfer.amount.currency)
+    if known not in {None, as_told}:
+        return "not as we recorded it"
+    if times > 1:
+        return "one of several"
+    return "came back, and nothing here says so" if transfer.reversed_minor else None
+
+
+def _unknown_to_stripe(
+    before: dict[str, _Recorded], theirs: Sequence[Transfer]
+) -> Iterator[Difference]:
+    """4: each settlement that was ours before Stripe was asked is a transfer there."""
+    for missing in sorted(set(before) - {transfer.id for transfer in theirs}):
+        row = before[missing]
+        words = "Stripe does not know it"
+        yield Difference(4, row.obligation_id, missing, row.minor, row.currency, words)
+
+
+def _balances(balances: dict[tuple[str, str], int], theirs: dict[str, int]) -> Iterator[Difference]:
     """6: what the ledger says Stripe holds is what Stripe says."""
-    ours = {
-        currency: amount
-        for (account, currency), amount in ledger.balances(session).items()
-        if account == ledger.STRIPE
-    }
+    ours = {currency: held for (account, currency), held in balances.items() if account == "stripe"}
     for currency in sorted(set(ours) | set(theirs)):
         off = theirs.get(currency, 0) - ours.get(currency, 0)
         if off:
             yield Difference(6, ledger.STRIPE, "balance", off, currency, "balances differ")
-
-
-CHAIN_BROKEN = text(
-    "SELECT piece_id FROM (SELECT piece_id, source_id, sequence,"
-    " lag(destination_id) OVER (PARTITION BY piece_id ORDER BY sequence) AS came_to"
-    " FROM movements) AS chain WHERE sequence > 1 AND source_id IS DISTINCT FROM came_to"
-)
-
-
-def _places(session: Session) -> Iterator[Difference]:
-    """Stock: each movement begins where the one before it ended."""
-    piece_id: uuid.UUID
-    for piece_id in session.scalars(CHAIN_BROKEN):
-        yield Difference(0, str(piece_id), "", 0, "", "a movement begins where the piece was not")

@@ -1,12 +1,11 @@
 """A maker's statement: each piece, what it earned her, what has reached her and how."""
 
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
@@ -30,7 +29,10 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Everything a maker earned in a time; ``totals``: {currency, earned, paid, owed} in minor."""
+    """What a maker earned in a time; ``totals``: {currency, earned, paid, owed} in minor units.
+
+    The totals are of everything, also of what was too much to be listed.
+    """
 
     maker: Maker
     month: date | None
@@ -43,30 +45,42 @@ def statement_of(
 ) -> Statement:
     """A maker's statement, of one month (by when it was earned) or of all time; newest 1,000."""
     maker = get_maker(session, maker_id, actor=actor)
-    statement = (
+    hers = [Obligation.maker_id == maker.id, *_in(month)]
+    rows = session.execute(
         select(Obligation, Piece.tag)
         .join(Piece, Piece.id == Obligation.piece_id)
-        .where(Obligation.maker_id == maker.id)
-    )
-    if month is not None:
-        begin = datetime(month.year, month.month, 1, tzinfo=UTC)
-        after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-        statement = statement.where(Obligation.created_at >= begin, Obligation.created_at < after)
-    rows = session.execute(statement.order_by(Obligation.id.desc()).limit(MOST_LINES)).all()
+        .where(*hers)
+        .order_by(Obligation.id.desc())
+        .limit(MOST_LINES)
+    ).all()
     reasons = waiting_reasons(session, [row for row, _tag in rows])
     lines = [StatementLine(row, tag, reasons[row.id]) for row, tag in rows]
-    return Statement(maker, month, lines, _totals([row for row, _tag in rows]))
+    return Statement(maker, month, lines, _totals(session, hers))
 
 
-def _totals(obligations: list[Obligation]) -> list[dict[str, Any]]:
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: {"earned": 0, "paid": 0})
-    for row in obligations:
-        if row.status == ObligationStatus.CANCELLED:
-            continue
-        sums[row.currency]["earned"] += row.amount_minor
-        if row.status == ObligationStatus.SETTLED:
-            sums[row.currency]["paid"] += row.amount_minor
+def _in(month: date | None) -> list[ColumnElement[bool]]:
+    if month is None:
+        return []
+    begin = datetime(month.year, month.month, 1, tzinfo=UTC)
+    after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+    return [Obligation.created_at >= begin, Obligation.created_at < after]
+
+
+def _totals(session: Session, hers: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
+    amount = func.sum(Obligation.amount_minor)
+    settled = Obligation.status == ObligationStatus.SETTLED
+    rows = session.execute(
+        select(Obligation.currency, amount, func.coalesce(amount.filter(settled), 0))
+        .where(*hers, Obligation.status != ObligationStatus.CANCELLED)
+        .group_by(Obligation.currency)
+        .order_by(Obligation.currency)
+    )
     return [
-        {"currency": currency, **both, "owed": both["earned"] - both["paid"]}
-        for currency, both in sorted(sums.items())
+        {
+            "currency": currency,
+            "earned": int(earned),
+            "paid": int(paid),
+            "owed": int(earned) - int(paid),
+        }
+        for currency, earned, paid in rows
     ]

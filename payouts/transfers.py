@@ -1,21 +1,26 @@
 """Transfers: paying an obligation through Stripe, exactly once, whatever dies and wherever.
 
 The attempt's row comes first, committed, with its key and its frozen request; then the call; then
-the outcome. A no permits attempt n+1. Silence repeats the same key and the same bytes for 23 hours
-(Stripe remembers them for 24); after that Stripe is asked what became of it before anything else.
+the outcome. A no permits attempt n+1, after a rest. Silence repeats the same key and the same bytes
+for 23 hours (Stripe remembers them for 24); after that Stripe is asked what became of it before
+anything else, and once more before the next attempt: a worker that slept may have sent it late.
 """
 
 import logging
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from core import actors
 from core.db import transaction
 from core.errors import NotFound
 from core.ids import new_id
+from core.jobs import defer
 from core.money import Money
 from payments.errors import Declined
 from payments.gateway import Gateway, Transfer
@@ -36,8 +41,22 @@ log = logging.getLogger("pallay.payouts")
 HOUSE = actors.system("payouts")
 
 SAME_KEY_FOR = timedelta(hours=23)
-AFTER_A_NO = timedelta(hours=1)
 LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is carried from the transaction that wrote the attempt to the call.
+
+    ``too_late``: Stripe may have forgotten the key. ``ask_first``: that, or an earlier attempt may
+    have arrived after all.
+    """
+
+    attempt_id: uuid.UUID
+    key: str
+    request: dict[str, Any]
+    too_late: bool
+    ask_first: bool
 
 
 class Outcome(StrEnum):
@@ -51,24 +70,24 @@ class Outcome(StrEnum):
 def settle(gateway: Gateway, *, obligation_id: uuid.UUID, now: datetime) -> Outcome:
     """Pay one due obligation by transfer. Raises Unreachable when there was no answer: ask again.
 
-    ``NOT_NOW``: it is not due, not ready, settled already, or was refused less than an hour ago.
+    ``NOT_NOW``: it is not due, not ready, settled already, or was refused a short while ago.
     """
     with transaction() as session:
         attempt = _attempt(session, obligation_id, now)
         if attempt is None:
             return Outcome.NOT_NOW
-        attempt_id, key, request = attempt.id, attempt.key, dict(attempt.request)
-        stale = now - attempt.started_at >= SAME_KEY_FOR
-    if stale:
-        return _look_up(gateway, attempt_id, request, now)
+        call = _call(session, attempt, now)
+    transfer = _find(gateway, call) if call.ask_first else None
+    if transfer is None and call.too_late:
+        return _record_silence(call.attempt_id, now)
     try:
-        transfer = gateway.transfer(request, key=key)
+        transfer = transfer or gateway.transfer(call.request, key=call.key)
     except Declined as refusal:
         with transaction() as session:
-            _record_no(session, attempt_id, refusal.reason, now)
+            _record_no(session, call.attempt_id, refusal.reason, now)
         return Outcome.REFUSED
     with transaction() as session:
-        record_yes(session, attempt_id, transfer, now)
+        record_yes(session, call.attempt_id, transfer, now)
     return Outcome.SETTLED
 
 
@@ -123,7 +142,7 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
     account = session.get(PayoutAccount, obligation.maker_id)
     if account is None or account.account_id is None or account.capability != "active":
         return None
-    if last is not None and last.ended_at is not None and now - last.ended_at < AFTER_A_NO:
+    if last is not None and last.rests_until is not None and now < last.rests_until:
         return None
     attempt = _begin(session, obligation, account.account_id, now)
     obligation.become(
@@ -160,25 +179,38 @@ def _begin(
     return attempt
 
 
-def _look_up(
-    gateway: Gateway, attempt_id: uuid.UUID, request: dict[str, object], now: datetime
-) -> Outcome:
-    """After 23 hours of silence: ask Stripe what it made of it, and only then try anew."""
-    metadata = request["metadata"]
+def _call(session: Session, attempt: SettlementAttempt, now: datetime) -> _Call:
+    too_late = now - attempt.started_at >= SAME_KEY_FOR
+    lost = session.scalar(
+        select(
+            exists().where(
+                SettlementAttempt.obligation_id == attempt.obligation_id,
+                SettlementAttempt.outcome == AttemptOutcome.NEVER_ARRIVED,
+            )
+        )
+    )
+    ask_first = too_late or bool(lost)
+    return _Call(attempt.id, attempt.key, dict(attempt.request), too_late, ask_first)
+
+
+def _find(gateway: Gateway, call: _Call) -> Transfer | None:
+    """What Stripe has made for this obligation, under whichever attempt; the first of several."""
+    obligation_id = call.request["metadata"]["obligation"]
     made = [
         transfer
-        for transfer in gateway.transfers_of(str(request["transfer_group"]))
-        if transfer.metadata == metadata
+        for transfer in gateway.transfers_of(call.request["transfer_group"])
+        if transfer.metadata.get("obligation") == obligation_id
     ]
+    return made[-1] if made else None
+
+
+def _record_silence(attempt_id: uuid.UUID, now: datetime) -> Outcome:
+    """Stripe knows of nothing: this attempt never arrived."""
     with transaction() as session:
-        if made:
-            record_yes(session, attempt_id, made[0], now)
-            return Outcome.SETTLED
         attempt, obligation = _locked(session, attempt_id)
         if attempt.outcome is None:
-            attempt.outcome, attempt.ended_at = AttemptOutcome.NEVER_ARRIVED.value, now
-            why = f"attempt {attempt.number} never arrived"
-            obligation.become(ObligationStatus.DUE, actor=HOUSE, why=why, at=now)
+            attempt.outcome = AttemptOutcome.NEVER_ARRIVED.value
+            _owe_again(session, attempt, obligation, "never arrived", now)
     return Outcome.REFUSED
 
 
@@ -186,12 +218,21 @@ def _record_no(session: Session, attempt_id: uuid.UUID, reason: str, now: dateti
     attempt, obligation = _locked(session, attempt_id)
     if attempt.outcome is not None:
         return
-    attempt.outcome, attempt.ended_at = AttemptOutcome.REFUSED.value, now
-    attempt.reason = reason[:LONGEST_REASON]
-    obligation.become(
-        ObligationStatus.DUE, actor=HOUSE, why=f"attempt {attempt.number} was refused", at=now
-    )
+    attempt.outcome, attempt.reason = AttemptOutcome.REFUSED.value, reason[:LONGEST_REASON]
+    _owe_again(session, attempt, obligation, "was refused", now)
     log.warning("transfer refused", extra={"obligation_id": str(obligation.id)})
+
+
+def _owe_again(
+    session: Session, attempt: SettlementAttempt, obligation: Obligation, how: str, now: datetime
+) -> None:
+    attempt.ended_at = now
+    obligation.become(
+        ObligationStatus.DUE, actor=HOUSE, why=f"attempt {attempt.number} {how}", at=now
+    )
+    if obligation.order_id is None:
+        # Its acceptance may have been taken back while Stripe was silent; ask again now.
+        defer(session, "piece.acceptance_withdrawn", piece_id=obligation.piece_id)
 
 
 def _locked(session: Session, attempt_id: uuid.UUID) -> tuple[SettlementAttempt, Obligation]:

@@ -13,6 +13,7 @@ from orders import checkout, fulfilment, placing
 from orders.models import Order
 from payments.gateway import Gateway
 from payouts import accounts, obligations, policies
+from payouts import transfers as paying
 from payouts.models import Obligation, SettlementAttempt
 from people.models import Cooperative, Maker
 from tests.support.make import (
@@ -27,7 +28,7 @@ from tests.support.make import (
 )
 from tests.support.peer import PeerProcess
 
-POLICY = {
+POLICY: dict[str, Any] = {
     "makers_bp": 7000,
     "fund_bp": 2000,
     "programme_bp": 1000,
@@ -158,6 +159,28 @@ def due_sale(gateway: Gateway, peer: PeerProcess, now: datetime, **given: Any) -
     connect(gateway, peer, sale, sale.makers[0], now)
     hand_over(sale, now)
     return sale
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An attempt whose worker died, or was put to sleep, before it called Stripe."""
+
+    id: uuid.UUID
+    key: str
+    request: dict[str, Any]
+
+
+def begin(session: Session, obligation_id: uuid.UUID, now: datetime) -> Begun:
+    """Write an attempt as a worker does before it calls Stripe."""
+    attempt = paying._attempt(session, obligation_id, now)
+    assert attempt is not None
+    return Begun(attempt.id, attempt.key, dict(attempt.request))
+
+
+def begun(obligation_id: uuid.UUID, now: datetime) -> Begun:
+    """The same, committed."""
+    with transaction() as session:
+        return begin(session, obligation_id, now)
 
 
 def transfers(gateway: Gateway, sale: Sale) -> list[Any]:

@@ -4,10 +4,10 @@ import pytest
 
 from core.db import transaction
 from core.errors import Invalid, NotFound
-from payouts import by_hand, ledger, transfers
+from payouts import by_hand, ledger
 from payouts.models import Receipt
 from people.models import Cooperative, Maker, Staff
-from tests.payouts.selling import due_sale, hand_over, sell, status_of
+from tests.payouts.selling import begun, due_sale, hand_over, sell, status_of
 from tests.support.make import acting, house, make_cooperative, make_staff
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -30,6 +30,7 @@ def pay(sale, now, **given):
     } | given
     with transaction() as session:
         done = by_hand.settle_by_hand(session, obligation_id=sale.obligations[0], **values)
+        assert done.receipt is not None
         return done.receipt.number
 
 
@@ -105,8 +106,7 @@ def test_what_is_not_due_is_not_paid(committed, gateway, peer, now):
 
 def test_nothing_is_paid_by_hand_while_a_transfer_may_have_succeeded(committed, gateway, peer, now):
     sold = due_sale(gateway, peer, now)
-    with transaction() as session:
-        transfers._attempt(session, sold.obligations[0], now)
+    begun(sold.obligations[0], now)
 
     with pytest.raises(by_hand.NotDue) as refusal:
         pay(sold, now)

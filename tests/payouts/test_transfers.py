@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.db import current_session, transaction
+from core.errors import NotFound
 from core.ids import new_id
 from payments.errors import Unreachable
 from payouts import ledger, obligations, transfers
@@ -15,6 +16,8 @@ from payouts.transfers import Outcome
 from tests.payouts.selling import (
     DAY,
     attempts_of,
+    begin,
+    begun,
     connect,
     due_sale,
     hand_over,
@@ -95,9 +98,7 @@ def test_silence_repeats_the_same_key_and_pays_once(gateway, peer, now, fault):
 
 def test_a_worker_that_died_before_the_call_is_followed_under_the_same_key(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
-    with transaction() as session:
-        begun = transfers._attempt(session, sale.obligations[0], now)
-        key = begun.key
+    key = begun(sale.obligations[0], now).key
 
     assert settle(gateway, sale, now + timedelta(hours=1)) is Outcome.SETTLED
 
@@ -107,10 +108,8 @@ def test_a_worker_that_died_before_the_call_is_followed_under_the_same_key(gatew
 
 def test_a_worker_that_died_after_the_call_is_followed_without_paying_again(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
-    with transaction() as session:
-        begun = transfers._attempt(session, sale.obligations[0], now)
-        key, request = begun.key, dict(begun.request)
-    gateway.transfer(request, key=key)
+    call = begun(sale.obligations[0], now)
+    gateway.transfer(call.request, key=call.key)
 
     assert settle(gateway, sale, now + timedelta(hours=1)) is Outcome.SETTLED
     assert len(at_stripe(gateway, sale)) == 1
@@ -118,10 +117,8 @@ def test_a_worker_that_died_after_the_call_is_followed_without_paying_again(gate
 
 def test_after_23_hours_stripe_is_asked_before_anything_else(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
-    with transaction() as session:
-        begun = transfers._attempt(session, sale.obligations[0], now)
-        key, request = begun.key, dict(begun.request)
-    gateway.transfer(request, key=key)
+    call = begun(sale.obligations[0], now)
+    gateway.transfer(call.request, key=call.key)
     peer.advance(25 * 3600)  # Stripe has forgotten the key: the same one would pay again.
 
     assert settle(gateway, sale, now + timedelta(hours=25)) is Outcome.SETTLED
@@ -130,8 +127,7 @@ def test_after_23_hours_stripe_is_asked_before_anything_else(gateway, peer, now)
 
 def test_what_never_arrived_in_23_hours_is_tried_under_the_next_number(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
-    with transaction() as session:
-        transfers._attempt(session, sale.obligations[0], now)
+    begun(sale.obligations[0], now)
 
     later = now + timedelta(hours=23)
     assert settle(gateway, sale, later) is Outcome.REFUSED
@@ -182,7 +178,7 @@ def test_a_share_that_is_held_or_has_no_account_is_left_as_it_is(gateway, peer, 
 
 
 def test_an_obligation_nobody_knows_is_not_found(gateway, now):
-    with pytest.raises(transfers.NotFound):
+    with pytest.raises(NotFound):
         transfers.settle(gateway, obligation_id=new_id(), now=now)
 
 
@@ -195,14 +191,13 @@ def test_two_workers_and_one_obligation_make_one_attempt_and_one_transfer(
         return settle(gateway, sale, now)
 
     with committed() as first:
-        begun = transfers._attempt(first, sale.obligations[0], now)
-        key, request, attempt_id = begun.key, dict(begun.request), begun.id
+        call = begin(first, sale.obligations[0], now)
         assert commit_while_blocked(first, second_worker) is Outcome.SETTLED
 
     # The first worker goes on as if nothing had happened: same key, same answer, nothing new.
-    made = gateway.transfer(request, key=key)
+    made = gateway.transfer(call.request, key=call.key)
     with transaction() as session:
-        transfers.record_yes(session, attempt_id, made, now)
+        transfers.record_yes(session, call.id, made, now)
     assert len(at_stripe(gateway, sale)) == 1
     with transaction() as session:
         assert session.query(Settlement).filter_by(obligation_id=sale.obligations[0]).count() == 1
@@ -250,7 +245,7 @@ def test_what_is_due_is_left_to_be_settled_when_her_account_becomes_active(gatew
 def test_a_sweep_takes_up_what_was_begun_and_leaves_one_word_for_each(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
     with transaction() as session:
-        transfers._attempt(session, sale.obligations[0], now)
+        begin(session, sale.obligations[0], now)
         session.execute(text("DELETE FROM procrastinate_jobs"))
     for _ in range(2):
         with transaction() as session:
