@@ -27,7 +27,7 @@ PLACEHOLDER = dict.fromkeys(
     "x",
 )
 NAMES = [route.name for route in routes(PLACEHOLDER)]
-WRITING = [route.name for route in routes(PLACEHOLDER) if route.body is not None]
+WRITING = [route.name for route in routes(PLACEHOLDER) if route.sent is not None]
 CLOSED = [route.name for route in routes(PLACEHOLDER) if not route.public]
 OF_SOMEBODY = [route.name for route in routes(PLACEHOLDER) if route.own and not route.public]
 PAGED = [n for n in NAMES if n.startswith("GET") and "{" not in n]
@@ -54,7 +54,7 @@ def ask(client, session, world):
             sent["Idempotency-Key"] = uuid.uuid4().hex
         if name.startswith("PATCH"):
             sent["If-Match"] = '"1-x"'
-        wanted = route.body if body is ... else body
+        wanted = route.sent if body is ... else body
         data = raw if raw is not None else (json.dumps(wanted) if wanted is not None else None)
         before = row_counts(session)
         answer = client.open(
@@ -90,7 +90,9 @@ def test_the_table_names_every_route_there_is(flask_app: Flask):
             and "webhooks" not in rule.rule
         ):
             path = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule.removeprefix("/v1"))
-            there |= {f"{method} {path}" for method in rule.methods - {"HEAD", "OPTIONS"}}
+            there |= {
+                f"{method} {path}" for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            }
 
     assert {name.partition("?")[0] for name in NAMES} == there
 
@@ -126,9 +128,7 @@ def test_what_nobody_knows_and_what_is_no_id_is_not_found(ask, name):
         "'; DROP TABLE pieces; --",
         "é" * 300,
     ):
-        first = re.sub(
-            r"\{\w+\}", lambda _m, u=unknown: u.replace("{", "").replace("}", ""), path, count=1
-        )
+        first = re.sub(r"\{\w+\}", "@", path, count=1).replace("@", unknown)
         answer = ask(name, path=first.replace("%00", "\x00"))
         # Under /listings/ a word that is no id is read as an address, which only GET knows.
         assert answer.status_code in {404, 405, 422}, (unknown, answer.status_code, answer.text)
@@ -245,7 +245,7 @@ def test_what_is_no_key_is_refused(client, presented):
 
 
 @pytest.mark.parametrize(
-    "payload, header",
+    ("payload", "header"),
     [(b"", ""), (b"{}", "t=1,v1=x"), (b"\xff", "t=1,v1=x"), (b"[]", "nonsense"), (b"{}", "\xff")],
 )
 def test_news_that_is_not_from_stripe_is_refused(client, session, payload, header):

@@ -129,10 +129,15 @@ class Route:
 
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    sent: dict[str, Any] | None = None
     public: bool = False
     keyed: bool = False
     own: bool = True
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """A valid body; nothing where the route takes none."""
+        return self.sent or {}
 
     @property
     def name(self) -> str:
@@ -183,7 +188,9 @@ def routes(ids: dict[str, Any]) -> list[Route]:
         Route("GET", "/designs", own=False),
         Route("GET", "/designs/{design_id}"),
         Route("POST", "/designs/{design_id}/limits", limits),
-        Route("POST", "/locations", {"code": "new-room", "name": "Room", "kind": "store"}, own=False),
+        Route("POST", "/locations", {
+            "code": "new-room", "name": "Room", "kind": "store",
+        }, own=False),
         Route("GET", "/locations", own=False),
         Route("POST", "/deliveries", {
             "id": str(uuid.uuid4()), "delivered_on": day,

@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -51,6 +51,7 @@ IN_ROOMS = {LocationKind.WORKSHOP, LocationKind.STORE, LocationKind.TRANSIT}
 GOOD = Evidence([{"name": "length", "value": 1500}], [{"code": "no_metal", "answer": "yes"}])
 
 
+STATUS: dict[str, Any] = {"paid": "complete", "expired": "expired", "open": "open"}
 WEIGHTS = st.lists(st.integers(1, 50), min_size=1, max_size=3)
 
 
@@ -222,7 +223,7 @@ class House(RuleBasedStateMachine):
         checkout = Checkout(
             session_id=f"cs_{order_id.hex}",
             url=None,
-            status={"paid": "complete", "expired": "expired", "open": "open"}[how],
+            status=STATUS[how],
             paid=how == "paid",
             expires_at=order.expires_at,
             order_id=order_id,
@@ -298,7 +299,7 @@ class House(RuleBasedStateMachine):
 
     @invariant()
     def every_life_went_along_its_table(self):
-        tables = {
+        tables: dict[str, Any] = {
             "piece": (PIECE_MOVES, PieceStatus, Piece),
             "order": (ORDER_MOVES, OrderStatus, Order),
             "obligation": (OBLIGATION_MOVES, ObligationStatus, Obligation),
