@@ -18,7 +18,10 @@ from app.migrating import upgrade_to_head
 from app.postgres import EmbeddedPostgres
 from core.db import Base, use_sessions
 from payments.gateway import Gateway
+from tests.support.databases import fresh_database
 from tests.support.peer import PeerProcess
+
+pytest_plugins = ["tests.support.house"]
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = {"alembic_version", "procrastinate_workers"}
@@ -40,19 +43,6 @@ def database_url(postgres_url: str, worker_id: str) -> Iterator[str]:
     with fresh_database(postgres_url, f"pallay_test_{worker_id}") as url:
         upgrade_to_head(url)
         yield url
-
-
-@contextmanager
-def fresh_database(maintenance_url: str, name: str) -> Iterator[str]:
-    """An empty database for as long as the block lasts."""
-    admin = create_engine(maintenance_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture(scope="session")

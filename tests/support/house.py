@@ -11,7 +11,7 @@ from app.config import Settings
 from app.demo.stage import Stage, set_stage
 from app.demo.teller import Teller
 from app.demo.walk import Way, whole_way
-from tests.conftest import fresh_database
+from tests.support.databases import fresh_database
 
 QUICK = {"PALLAY_WORKER_HEARTBEAT_SECONDS": "1", "PALLAY_WORKER_STALLED_SECONDS": "3"}
 
