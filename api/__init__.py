@@ -1,25 +1,20 @@
-"""The JSON edge: routes, schemas and problems; it opens transactions and knows no trade rule."""
+"""The JSON edge: /v1 with its document, its problems and its keys. It knows HTTP, and no rules."""
 
 from flask import Flask
 
-from api import access, caching, errors
-from api.document import ReadableApi, docs_page
+from api import access, docs, errors, headers
+from api.blueprints import Api
+from api.parsing import refuse_stray_query
 from api.routes import BLUEPRINTS
 
 
 def register(app: Flask) -> None:
-    """Put the API on the application: `/v1`, its OpenAPI document, and `/docs`."""
-    app.config.update(
-        API_TITLE="Pallay",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/v1",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    api = ReadableApi(app)
+    """Put the API, its document and its pages of documentation on an application."""
+    api = Api(app, title="Pallay", version="1", openapi_version="3.1.0")
     for blueprint in BLUEPRINTS:
-        api.register_blueprint(blueprint, url_prefix="/v1")
-    app.add_url_rule("/docs", "docs", docs_page(api))
-    access.guard(app)
-    caching.watch(app)
+        api.register_blueprint(blueprint)
+    docs.register(app, api.spec.to_dict())
+    app.before_request(refuse_stray_query)
     errors.register(app)
+    headers.register(app)
+    access.check_routes(app)

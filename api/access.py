@@ -1,90 +1,149 @@
-"""Access: every route says who may use it, and what says nothing is closed."""
+"""Who may ask what: every route says so once, and a route that says nothing is not served."""
 
-import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
+from api.blueprints import document
+from api.house import settings
 from core import actors, clock
 from core.actors import Actor
 from core.db import transaction
-from core.errors import Forbidden, Unauthenticated
-from orders.reading import token_matches
-from people.keys import authenticate
+from core.errors import Unauthenticated
+from orders import reading
+from people import keys
 from people.permissions import SCOPES, require
+
+ORDER_TOKEN = "Order-Token"  # noqa: S105 - the name of a header
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PUBLIC = "public"
-#: A view's attribute: (scope or ``public``, whether the order's own token opens it too).
-MARK = "pallay_access"
-TOKEN_HEADER = "Order-Token"  # noqa: S105 - a name
-BESIDE_THE_API = frozenset({None, "health", "api-docs"})
 
-
-class TokenRefused(Unauthenticated):
+class OrderTokenRefused(Unauthenticated):
     """This token does not open this order."""
 
-    code = "token_refused"
+    code = "order_token_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who a route is for: ``everybody``, ``key``, ``buyer_or_key`` or ``everybody_or_key``."""
+
+    to: str
+    scope: str | None = None
 
 
 def public(view: View) -> View:
-    """Anybody may use this route."""
-    setattr(view, MARK, (PUBLIC, False))
-    return view
+    """Everybody may; nobody is asked who she is."""
+    return _marked(view, Access("everybody"), security=[])
 
 
-def needs(scope: str, *, or_buyer: bool = False) -> Callable[[View], View]:
-    """Only a key with this scope; with ``or_buyer`` also the order's own token."""
-    assert scope in SCOPES, scope
+def needs(scope: str) -> Callable[[View], View]:
+    """Only a key with this scope may."""
 
-    def mark(view: View) -> View:
-        setattr(view, MARK, (scope, or_buyer))
-        return view
+    def decorate(view: View) -> View:
+        def enter() -> None:
+            g.actor = _by_key(scope)
 
-    return mark
+        return _guarded(view, enter, Access("key", scope), security=[{"key": [scope]}])
+
+    return decorate
+
+
+def buyer_or(scope: str) -> Callable[[View], View]:
+    """The buyer with her order's token may, and a key with this scope."""
+
+    def decorate(view: View) -> View:
+        def enter() -> None:
+            g.actor = _by_key(scope) if _brings_key() else _by_token()
+
+        security = [{"orderToken": []}, {"key": [scope]}]
+        return _guarded(view, enter, Access("buyer_or_key", scope), security=security)
+
+    return decorate
+
+
+def everybody_or(scope: str) -> Callable[[View], View]:
+    """Everybody may; whoever brings a key needs this scope, and acts in its name."""
+
+    def decorate(view: View) -> View:
+        def enter() -> None:
+            g.actor = _by_key(scope) if _brings_key() else None
+
+        security: list[dict[str, list[str]]] = [{}, {"key": [scope]}]
+        return _guarded(view, enter, Access("everybody_or_key", scope), security=security)
+
+    return decorate
 
 
 def actor() -> Actor:
-    """Who asks; only on routes that are not public."""
-    who: Actor = g.actor
-    return who
+    """Who asks; only on routes where somebody must."""
+    return cast("Actor", g.actor)
 
 
-def guard(app: Flask) -> None:
-    """Check every request before anything of it is read."""
-    app.before_request(_check)
+def actor_if_any() -> Actor | None:
+    """Who asks, where nobody need say so."""
+    return cast("Actor | None", g.get("actor"))
 
 
-def _check() -> None:
-    if request.endpoint is None or request.blueprint in BESIDE_THE_API:
-        return
-    view = current_app.view_functions[request.endpoint]
-    scope, or_buyer = getattr(view, MARK, (None, False))
-    if scope is None:
-        raise Forbidden("this is closed")
-    if scope == PUBLIC:
-        return
-    if or_buyer and (token := request.headers.get(TOKEN_HEADER) or request.args.get("token")):
-        g.actor = _buyer(token)
-        return
-    g.actor = _bearer()
-    require(g.actor, scope)
+def access_of(view: Any) -> Access | None:
+    """What a view says of who may."""
+    return getattr(view, "access", None)
 
 
-def _bearer() -> Actor:
-    """Who speaks with the key of this request; noting its use is a transaction of its own."""
+def check_routes(app: Flask) -> None:
+    """Refuse to start with a route under /v1 that does not say who may."""
+    silent = sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1") and access_of(app.view_functions[rule.endpoint]) is None
+    )
+    if silent:
+        raise AssertionError(f"who may ask {', '.join(silent)}?")
+
+
+def _guarded(view: View, enter: Callable[[], None], access: Access, **words: Any) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        enter()
+        return view(*args, **kwargs)
+
+    return _marked(cast("View", guarded), access, **words)
+
+
+def _marked(view: View, access: Access, **words: Any) -> View:
+    assert access.scope is None or access.scope in SCOPES, f"no such scope: {access.scope}"
+    assert access_of(view) is None, "who may is said once"
+    marked = document(view, **words)
+    cast("Any", marked).access = access
+    return marked
+
+
+def _brings_key() -> bool:
+    return "Authorization" in request.headers
+
+
+def _by_key(scope: str) -> Actor:
+    """The actor the key speaks for. Its use is noted in a transaction of its own."""
     kind, _, presented = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not presented:
+    if kind.lower() != "bearer":
         raise Unauthenticated()
     with transaction() as session:
-        return authenticate(session, presented.strip(), now=clock.now())
+        found = keys.authenticate(session, presented.strip(), now=clock.now())
+    require(found, scope)
+    return found
 
 
-def _buyer(token: str) -> Actor:
-    order_id: uuid.UUID = (request.view_args or {})["order_id"]
-    sane = token.isascii() and len(token) < 200
-    if not sane or not token_matches(order_id, token, current_app.config["SECRET_KEY"]):
-        raise TokenRefused()
+def _by_token() -> Actor:
+    """The buyer of the order in the path. A wrong token says nothing about the order."""
+    assert request.view_args is not None
+    order_id = request.view_args["order_id"]
+    given = request.headers.get(ORDER_TOKEN) or request.args.get("token")
+    if not given:
+        raise Unauthenticated("a key or the order's token is needed")
+    if not reading.token_matches(order_id, given, settings().secret_key):
+        raise OrderTokenRefused()
     return actors.buyer(order_id)

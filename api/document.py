@@ -1,105 +1,117 @@
-"""The OpenAPI document, and a page made from it that needs no script of anybody's."""
+"""The OpenAPI 3.1 document: what the routes say of themselves, with what holds for all of them."""
 
-import html
-import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Response
-from flask_smorest import Api  # type: ignore[import-untyped]
+from api.errors import PROBLEM, every_code
 
-from api.access import MARK, PUBLIC
-from api.wire import Blueprint
+ABOUT = """\
+Follows one woven piece from the weaver's hands to the buyer's, and her share back to her.
 
-PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-METHODS = ("get", "post", "put", "patch", "delete")
+**Keys.** `Authorization: Bearer pk_...`; each route names the scope it needs. Buyers need no key:
+the answer to a placed order carries its token, sent as `Order-Token`.
 
+**Errors** are `application/problem+json` (RFC 9457). `code` is stable; `errors` points at what is
+wrong (`/items/0/quantity`, `?limit`).
 
-class ReadableApi(Api):  # type: ignore[misc]
-    """flask-smorest without its own error answers: ours are problems."""
+**Repeating.** A POST with an `Idempotency-Key` is carried out once: the same key and body get the
+same answer with `Idempotency-Replayed: true`, another body is refused (422), one still being
+answered too (409). Where a route takes no such key, it can be repeated as it is.
 
-    def _register_error_handlers(self) -> None:
-        return
+**Pages.** `limit` and `after`; the next page is in `Link: rel="next"`. Unknown parameters and
+fields are refused.
 
-    def register_blueprint(self, blk: Blueprint, **options: Any) -> None:
-        """Register it, and say in the document who may use each of its routes."""
-        super().register_blueprint(blk, **options)
-        self.spec.components.security_schemes.setdefault(
-            "key", {"type": "http", "scheme": "bearer", "description": "An API key of Pallay."}
-        )
-        for rule in self._app.url_map.iter_rules():
-            view = self._app.view_functions[rule.endpoint]
-            if rule.endpoint.startswith(f"{blk.name}.") and (mark := getattr(view, MARK, None)):
-                self._say_who(rule, mark[0])
+**Money** is whole minor units and a currency; times are UTC; ids are UUIDs.
 
-    def _say_who(self, rule: Any, scope: str) -> None:
-        for path, item in self.spec._paths.items():
-            if path == _as_template(rule.rule):
-                for method in METHODS:
-                    if method.upper() in rule.methods and method in item:
-                        item[method]["security"] = [] if scope == PUBLIC else [{"key": []}]
-                        item[method]["x-scope"] = scope
+**Caching.** Every read has an `ETag`; send it as `If-None-Match` and get 304 if nothing changed.
+"""
 
+SECURITY = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "pk_<12 characters>_<secret>",
+        "description": "An API key. It speaks for a staff member or a named application.",
+    },
+    "orderToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Order-Token",
+        "description": "The token of one order, for its buyer; or `?token=` in the address.",
+    },
+}
 
-def docs_page(api: ReadableApi) -> Callable[[], Response]:
-    """A view that shows the document as plain HTML."""
-
-    def docs() -> Response:
-        answer = Response("".join(_page(api.spec.to_dict())), content_type="text/html")
-        answer.headers["Content-Security-Policy"] = PAGE_POLICY
-        return answer
-
-    return docs
-
-
-def _as_template(rule: str) -> str:
-    """``/orders/<uuid:order_id>`` as ``/orders/{order_id}``."""
-    parts = [
-        "{" + part.strip("<>").rpartition(":")[2] + "}" if part.startswith("<") else part
-        for part in rule.split("/")
-    ]
-    return "/".join(parts)
-
-
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#222}code,pre{background:#f4f1ec;border-radius:4px}pre{padding:.8rem;overflow:auto}"
-    "h2{border-top:1px solid #ccc;padding-top:1rem}.m{font-weight:700;color:#8a2b1d}"
-)
+UNUSED = "PaginationMetadataSchema"  # flask-smorest always adds it; our pages are links
+METHODS = ("get", "put", "post", "patch", "delete")
+NOT_MODIFIED = {"description": "Nothing changed since the ETag in If-None-Match"}
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "An ETag from an earlier answer.",
+    "schema": {"type": "string"},
+}
+NEXT = {
+    "Link": {
+        "description": 'The next page, as `</v1/...>; rel="next"`; none on the last.',
+        "schema": {"type": "string"},
+    }
+}
 
 
-def _page(spec: dict[str, Any]) -> Iterator[str]:
-    yield "<!doctype html><html lang=en><meta charset=utf-8><title>Pallay API</title>"
-    yield f"<style>{STYLE}</style>"
-    yield "<h1>Pallay API</h1><p>The document itself: <a href='/v1/openapi.json'>openapi.json</a>."
-    yield " Errors are <code>application/problem+json</code> with a stable <code>code</code>.</p>"
-    for path, item in sorted(spec["paths"].items()):
+def finished(drawn: dict[str, Any], *, public_url: str) -> dict[str, Any]:
+    """The document drawn by the routes, with errors, security and codes written in."""
+    for path, operations in drawn["paths"].items():
         for method in METHODS:
-            if method in item:
-                yield from _operation(path, method, item[method])
-    yield "</html>"
+            if method in operations:
+                _finish(operations[method], method, path, operations.get("parameters", []))
+    drawn["info"]["description"] = ABOUT
+    drawn["info"]["license"] = {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"}
+    drawn["servers"] = [{"url": public_url}]
+    schemas = dict(drawn["components"]["schemas"])
+    schemas.pop(UNUSED, None)
+    schemas["ErrorCode"] = _codes()
+    schemas["Problem"]["properties"]["code"] = {"$ref": "#/components/schemas/ErrorCode"}
+    drawn["components"] = {
+        "schemas": schemas,
+        "responses": {"Problem": _problem()},
+        "securitySchemes": SECURITY,
+    }
+    return drawn
 
 
-def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
-    summary = html.escape(operation.get("summary", ""))
-    scope = html.escape(operation.get("x-scope", ""))
-    yield f"<h2><span class=m>{method.upper()}</span> <code>{html.escape(path)}</code></h2>"
-    yield f"<p>{summary} <small>(<code>{scope}</code>)</small></p>"
-    if description := operation.get("description"):
-        yield f"<p>{html.escape(description)}</p>"
-    names = [one["name"] for one in operation.get("parameters", []) if one.get("in") == "query"]
-    if names:
-        yield (
-            "<p>Query: " + ", ".join(f"<code>{html.escape(name)}</code>" for name in names) + "</p>"
-        )
-    yield from _examples("Body", operation.get("requestBody", {}))
-    for status, response in operation.get("responses", {}).items():
-        if status.startswith("2"):
-            yield from _examples(f"Answer {status}", response)
+def _finish(
+    operation: dict[str, Any], method: str, path: str, of_path: list[dict[str, Any]]
+) -> None:
+    operation["operationId"] = _name(method, path)
+    kept = {
+        status: response
+        for status, response in operation["responses"].items()
+        if str(status).startswith("2")
+    }
+    operation["responses"] = kept | {"default": {"$ref": "#/components/responses/Problem"}}
+    for one in (*of_path, *operation.get("parameters", [])):
+        if one["in"] == "query" and one["name"] == "after":
+            kept[next(iter(kept))]["headers"] = NEXT
+    if method == "get":
+        operation["responses"]["304"] = NOT_MODIFIED
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
 
 
-def _examples(title: str, holder: dict[str, Any]) -> Iterator[str]:
-    for content in holder.get("content", {}).values():
-        if "example" in content:
-            shown = html.escape(json.dumps(content["example"], indent=2, ensure_ascii=False))
-            yield f"<p>{title}</p><pre>{shown}</pre>"
+def _name(method: str, path: str) -> str:
+    """As ``post_orders_by_id_cancellation``."""
+    steps = path.removeprefix("/v1/").split("/")
+    return "_".join([method, *("by_id" if step[0] == "{" else step for step in steps)]).replace(
+        "-", "_"
+    )
+
+
+def _problem() -> dict[str, Any]:
+    return {
+        "description": "Refused; see `code`.",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _codes() -> dict[str, Any]:
+    table = "\n".join(f"- `{code}` ({n}): {words}" for code, (n, words) in every_code().items())
+    return {"type": "string", "enum": list(every_code()), "description": table}

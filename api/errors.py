@@ -1,15 +1,15 @@
-"""Problems: every refusal as RFC 9457 problem+json with a stable code; a 500 says nothing."""
+"""From refusals to answers: one table, one shape (RFC 9457), one code for programs to read."""
 
-import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-import psycopg
-from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from flask import Flask, Response, current_app, g, json
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from api.house import settings
 from core.errors import (
     Conflict,
     Forbidden,
@@ -20,45 +20,10 @@ from core.errors import (
     Unavailable,
 )
 
-log = logging.getLogger("pallay.api")
+PROBLEM = "application/problem+json"
+RETRY_AFTER_SECONDS = "2"
 
-
-class PreconditionRequired(PallayError):
-    """An edit names the version it was made from, in If-Match."""
-
-    code = "precondition_required"
-
-
-class PreconditionFailed(PallayError):
-    """Somebody changed it since you read it; read it again."""
-
-    code = "precondition_failed"
-
-
-class KeyRequired(PallayError):
-    """This request needs an Idempotency-Key."""
-
-    code = "idempotency_key_required"
-
-
-class MalformedJson(PallayError):
-    """The body is not JSON."""
-
-    code = "malformed_json"
-
-
-class Busy(Unavailable):
-    """Others are working on the same thing; try the same request again."""
-
-    code = "busy"
-
-
-#: From the kind of refusal to the status; the first that fits.
 STATUS: tuple[tuple[type[PallayError], int], ...] = (
-    (PreconditionRequired, 428),
-    (PreconditionFailed, 412),
-    (KeyRequired, 400),
-    (MalformedJson, 400),
     (NotFound, 404),
     (Unauthenticated, 401),
     (Forbidden, 403),
@@ -67,118 +32,184 @@ STATUS: tuple[tuple[type[PallayError], int], ...] = (
     (Unavailable, 503),
 )
 
-#: Codes of what is refused before any rule of ours is asked.
-HTTP_CODES = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "body_too_large",
-    415: "unsupported_media_type",
-    422: "validation_failed",
+#: Codes whose status says more than their family's.
+STATUS_OF_CODE = {
+    "malformed_json": 400,
+    "idempotency_key_required": 400,
+    "idempotency_key_invalid": 400,
+    "webhook_refused": 400,
+    "listing_changed": 412,
+    "precondition_required": 428,
 }
-RETRY_AFTER_SECONDS = "5"
+
+#: What HTTP itself refuses, with the sentence people read.
+CODE_OF_STATUS = {
+    400: ("bad_request", "The request cannot be understood."),
+    404: ("not_found", "There is no such thing here."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    406: ("not_acceptable", "Answers are JSON, and the request accepts none."),
+    408: ("request_timeout", "The request took too long to arrive."),
+    413: ("body_too_large", "The body is longer than is read here."),
+    414: ("address_too_long", "The address is too long."),
+    415: ("unsupported_media_type", "The body has to be application/json."),
+    429: ("too_many_requests", "Too many requests; wait a little."),
+    431: ("headers_too_large", "The headers are too long."),
+    500: ("internal_error", "Something went wrong on our side."),
+}
+
+#: Codes of several refusals, or whose class speaks to developers.
+SENTENCES = {
+    "invalid": "What was sent cannot be understood or breaks a rule.",
+    "person_needed": "This is done in the name of a person of the co-operative, by her own key.",
+}
+
+
+class Busy(Unavailable):
+    """Somebody else is working on the same thing; try the same request again."""
+
+    code = "busy"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database gives no answer; try the same request again."""
+
+    code = "database_unavailable"
+
+
+class AlreadyExists(Conflict):
+    """Somebody wrote the same thing at the same moment."""
+
+    code = "already_exists"
+
+
+#: PostgreSQL's codes: waited too long for a lock, or was chosen to end a deadlock.
+BUSY_STATES = frozenset({"55P03", "57014", "40P01", "40001"})
+UNIQUE_VIOLATION = "23505"
+RULE_VIOLATION = re.compile("22...|23...")
 
 
 def register(app: Flask) -> None:
-    """Answer every exception as a problem."""
-    app.register_error_handler(PallayError, _refusal)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database)
-    app.register_error_handler(Exception, _bug)
+    """Answer every refusal and every mishap with a problem."""
+    app.register_error_handler(PallayError, of_refusal)
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(DBAPIError, of_database)
+    app.register_error_handler(PoolTimeout, lambda _problem: of_refusal(Busy()))
+    app.register_error_handler(Exception, of_mishap)
+
+
+def of_refusal(refusal: PallayError) -> Response:
+    """A refusal of the domain or of the edge."""
+    status = status_of(type(refusal))
+    if status is None:
+        return of_mishap(refusal)
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="pallay"'
+    if status == 503:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return problem(
+        status,
+        refusal.code,
+        sentence_of(type(refusal)),
+        detail=refusal.message,
+        details=refusal.details,
+        errors=_places(refusal),
+        headers=headers,
+    )
+
+
+def of_http(refusal: HTTPException) -> Response:
+    """A refusal of HTTP itself; a redirect stays what it is."""
+    status = refusal.code or 500
+    if status < 400:
+        return current_app.make_response(refusal.get_response())
+    code, sentence = CODE_OF_STATUS.get(status, (f"http_{status}", refusal.name))
+    kept = {"Allow", "Retry-After", "WWW-Authenticate"}
+    headers = {name: value for name, value in refusal.get_headers() if name in kept}
+    return problem(status, code, sentence, headers=headers)
+
+
+def of_database(trouble: DBAPIError) -> Response:
+    """What PostgreSQL refused: a wait that was too long, a rule of its own, or its own death."""
+    state = getattr(trouble.orig, "sqlstate", None) or ""
+    if state in BUSY_STATES:
+        return of_refusal(Busy())
+    if state == UNIQUE_VIOLATION:
+        current_app.logger.warning("a rule was left to the database: %s", state)
+        return of_refusal(AlreadyExists())
+    if RULE_VIOLATION.fullmatch(state) or isinstance(trouble, DataError):
+        current_app.logger.warning("a rule was left to the database: %s", state)
+        return of_refusal(Invalid())
+    if isinstance(trouble, OperationalError):
+        current_app.logger.error("database trouble: %s", state or type(trouble.orig).__name__)
+        return of_refusal(DatabaseUnavailable())
+    return of_mishap(trouble)
+
+
+def of_mishap(mishap: Exception) -> Response:
+    """A bug: the log has everything under the request's id, the answer says nothing."""
+    assert mishap.__traceback__ is not None, "it was raised"
+    current_app.log_exception((type(mishap), mishap, mishap.__traceback__))
+    code, sentence = CODE_OF_STATUS[500]
+    return problem(500, code, sentence)
 
 
 def problem(
-    status: int, code: str, title: str, *, headers: dict[str, str] | None = None, **members: Any
+    status: int,
+    code: str,
+    title: str,
+    *,
+    detail: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem+json answer."""
+    """One answer of the one shape."""
     body = {
-        "type": f"urn:pallay:problem:{code}",
+        "type": f"{settings().public_url}/docs#{code}",
         "title": title,
         "status": status,
         "code": code,
-        **members,
+        "detail": detail or title,
+        "instance": f"urn:request:{g.get('request_id', 'unknown')}",
+        "details": dict(details or {}),
+        "errors": errors or [],
     }
-    answer = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    answer.headers.update(headers or {})
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return Response(json.dumps(body), status, headers=dict(headers or {}), content_type=PROBLEM)
 
 
-def status_of(refusal: PallayError) -> int:
-    """The status of one of our refusals; one that fits no kind is a fault of ours."""
-    for kind, status in STATUS:
-        if isinstance(refusal, kind):
-            return status
-    return 500
+def status_of(kind: type[PallayError]) -> int | None:
+    """The HTTP status of a refusal; None for what nobody outside should ever meet."""
+    if kind.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[kind.code]
+    return next((status for family, status in STATUS if issubclass(kind, family)), None)
 
 
-def _refusal(refusal: PallayError) -> Response:
-    status = status_of(refusal)
-    if status == 500:
-        return _bug(refusal)
-    # What a refusal tells besides never takes the place of a problem's own members.
-    members = {
-        f"found_{name}" if name in {"status", "code", "title", "type"} else name: value
-        for name, value in refusal.details.items()
-    }
+def sentence_of(kind: type[PallayError]) -> str:
+    """What a code means: as a rule the first line of its class."""
+    return SENTENCES.get(kind.code) or (kind.__doc__ or kind.code).strip().splitlines()[0]
+
+
+def every_code() -> dict[str, tuple[int, str]]:
+    """Each code an answer may carry, with its status and its meaning, by code."""
+    codes = {code: (status, sentence) for status, (code, sentence) in CODE_OF_STATUS.items()}
+    for kind in _kinds(PallayError):
+        status = status_of(kind)
+        if status is not None and "code" in vars(kind):
+            codes.setdefault(kind.code, (status, sentence_of(kind)))
+    return dict(sorted(codes.items()))
+
+
+def _kinds(parent: type[PallayError]) -> Iterator[type[PallayError]]:
+    for kind in parent.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+def _places(refusal: PallayError) -> list[dict[str, str]]:
+    found: list[dict[str, str]] | None = getattr(refusal, "errors", None)
+    if found is not None:
+        return found
     if isinstance(refusal, Invalid) and refusal.pointer:
-        members["errors"] = [{"pointer": refusal.pointer, "message": refusal.message}]
-    headers = {}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return problem(status, refusal.code, refusal.message, headers=headers, **members)
-
-
-def _http(refusal: HTTPException) -> Response:
-    status = refusal.code or 500
-    if status >= 500:
-        return _bug(getattr(refusal, "original_exception", None) or refusal)
-    messages = getattr(refusal, "data", {}).get("messages")
-    members = {"errors": list(_pointed(messages))} if messages else {}
-    headers = {}
-    if allowed := getattr(refusal, "valid_methods", None):
-        headers["Allow"] = ", ".join(sorted(allowed))
-    title = "what was sent is not valid" if messages else refusal.name.lower()
-    return problem(status, HTTP_CODES.get(status, "refused"), title, headers=headers, **members)
-
-
-def _database(trouble: DBAPIError) -> Response:
-    """A lock that could not be had, or a rule only the database saw broken, is nobody's bug."""
-    cause = trouble.orig
-    if isinstance(cause, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)):
-        return _refusal(Busy())
-    if isinstance(trouble, IntegrityError) and isinstance(cause, psycopg.errors.UniqueViolation):
-        log.warning("refused by %s", cause.diag.constraint_name)
-        return _refusal(Conflict("somebody else just did the same"))
-    if isinstance(cause, psycopg.DataError):
-        return _refusal(Invalid("something in this cannot be a value: a number or a character"))
-    if isinstance(trouble, OperationalError) and not isinstance(
-        cause, psycopg.errors.QueryCanceled
-    ):
-        log.error("the database does not answer: %s", type(cause).__name__)
-        return _refusal(Busy("the database does not answer; try the same request again"))
-    return _bug(trouble)
-
-
-def _bug(fault: BaseException) -> Response:
-    log.error("unhandled error in %s", request.endpoint, exc_info=fault)
-    return problem(500, "internal_error", "something went wrong here; we have been told")
-
-
-def _pointed(messages: Any) -> Iterator[dict[str, str]]:
-    """Marshmallow's nested messages as JSON pointers; a query parameter as ``?name``."""
-    for location, found in messages.items():
-        yield from _flat(found, "?" if location == "query" else "")
-
-
-def _flat(found: Any, path: str) -> Iterator[dict[str, str]]:
-    if isinstance(found, dict):
-        for name, inner in found.items():
-            escaped = str(name).replace("~", "~0").replace("/", "~1")
-            glue = "" if path == "?" else "/"
-            yield from _flat(inner, path if name == "_schema" else f"{path}{glue}{escaped}")
-        return
-    for message in found if isinstance(found, list) else [found]:
-        yield {"pointer": path, "message": str(message)}
+        return [{"pointer": refusal.pointer, "message": refusal.message}]
+    return []

@@ -1,88 +1,108 @@
-"""Pages: by keyset, so that rows that come in between neither repeat nor hide others."""
+"""Pages by keyset: as many rows as asked for, after a place, and a link to the next."""
 
 import base64
+import binascii
 import uuid
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
 from flask import request
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields
 
+from api.schemas.base import Request, View
+from api.schemas.fields import Text, WholeText
 from core.errors import Invalid
+
+MOST_ROWS = 100
+USUAL_ROWS = 24
 
 Row = TypeVar("Row")
 
-USUAL, MOST = 24, 100
-LARGEST = 2**62
-
 
 class CursorInvalid(Invalid):
-    """This is not a cursor of ours; take it from `next` or from the Link header."""
+    """This is not a place in this list; take it from the Link header of the page before."""
 
     code = "cursor_invalid"
 
 
-class PageQuery(Schema):
-    """How many rows, and after which."""
+class Page(Request):
+    """Which page of a list."""
 
-    class Meta:
-        unknown = RAISE
+    limit = WholeText(
+        1, MOST_ROWS, load_default=USUAL_ROWS, metadata={"description": "rows on a page"}
+    )
+    after = Text(
+        300,
+        like="[A-Za-z0-9_-]+",
+        metadata={"description": "as in the Link header of the page before"},
+    )
 
-    limit = fields.Integer(
-        load_default=USUAL,
-        validate=validate.Range(1, MOST),
-        metadata={"example": USUAL, "description": "rows on a page, 1 to 100"},
-    )
-    after = fields.String(
-        validate=validate.Length(1, 200),
-        metadata={"example": "WyIwMTk5Il0", "description": "`next` of the page before"},
-    )
+
+@cache
+def pages_of(view: type[View]) -> type[View]:
+    """The schema of a page of such views."""
+    name = view.__name__.removesuffix("View")
+    members = {
+        "__doc__": f"A page: {(view.__doc__ or '').strip().splitlines()[0]}",
+        "EXAMPLE": {"items": [view.EXAMPLE]},
+        "items": fields.List(fields.Nested(view)),
+    }
+    return type(f"{name}PageView", (View,), members)
+
+
+def place(cursor: str | None) -> uuid.UUID | None:
+    """The id after which the page begins."""
+    if cursor is None:
+        return None
+    (found,) = opened(cursor, 1)
+    return id_in(found)
+
+
+def opened(cursor: str, parts: int) -> list[Any]:
+    """What a cursor holds. Raises CursorInvalid."""
+    try:
+        found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        raise CursorInvalid(pointer="?after") from None
+    if not isinstance(found, list) or len(found) != parts:
+        raise CursorInvalid(pointer="?after")
+    return found
+
+
+def sealed(*parts: Any) -> str:
+    """A cursor that holds these values."""
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
 
 def page(
-    read: Callable[[int], Sequence[Row]], limit: int, place: Callable[[Row], Sequence[Any]]
+    rows: Sequence[Row], limit: int, cursor: Callable[[Row], str] | None = None
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Read one row more than asked for: the page, with a link to the next one if there is more."""
-    rows = list(read(limit + 1))
-    shown, more = rows[:limit], len(rows) > limit
-    cursor = encode(place(shown[-1])) if more else None
+    """A page of ``rows``, of which there is one more than ``limit`` if there is a next page."""
+    shown = list(rows[:limit])
     headers = {}
-    if cursor:
-        query = urlencode([*_others(), ("after", cursor)])
-        headers["Link"] = f'<{request.path}?{query}>; rel="next"'
-    return {"items": shown, "next": cursor}, 200, headers
+    if len(rows) > limit:
+        after = (cursor or _by_id)(shown[-1])
+        asked = {**request.args.to_dict(), "after": after}
+        headers["Link"] = f'<{request.path}?{urlencode(asked)}>; rel="next"'
+    return {"items": shown}, 200, headers
 
 
-def encode(place: Sequence[Any]) -> str:
-    """A place in a list, as one opaque word."""
-    words = [str(part) if isinstance(part, uuid.UUID) else part for part in place]
-    return base64.urlsafe_b64encode(orjson.dumps(words)).rstrip(b"=").decode()
+def listed(read: Callable[..., Sequence[Any]], wanted: dict[str, Any], *, by: str = "after") -> Any:
+    """The page of what ``read`` lists by id; ``by`` names the argument for its place."""
+    limit = wanted["limit"]
+    return page(read(limit=limit + 1, **{by: place(wanted.get("after"))}), limit)
 
 
-def after_id(cursor: str | None) -> uuid.UUID | None:
-    """The id a cursor names. Raises CursorInvalid."""
-    return None if cursor is None else decode(cursor, 1)[-1]
-
-
-def decode(cursor: str, parts: int) -> tuple[Any, ...]:
-    """The place a cursor names; its last part is an id. Raises CursorInvalid."""
+def id_in(value: Any) -> uuid.UUID:
+    """A cursor's part that is an id. Raises CursorInvalid."""
     try:
-        *before, last = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = (*before, uuid.UUID(last))
+        return uuid.UUID(value)
     except (ValueError, TypeError, AttributeError):
         raise CursorInvalid(pointer="?after") from None
-    whole = all(part is None or (type(part) is int and 0 <= part < LARGEST) for part in before)
-    if len(place) != parts or not whole:
-        raise CursorInvalid(pointer="?after")
-    return place
 
 
-def _others() -> list[tuple[str, str]]:
-    """The query of this request without its cursor, and without a buyer's token."""
-    return [
-        (name, value)
-        for name, value in request.args.items(multi=True)
-        if name not in {"after", "token"}
-    ]
+def _by_id(row: Any) -> str:
+    return sealed(row.id)

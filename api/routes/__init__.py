@@ -1,33 +1,26 @@
-"""Routes: one module for each noun; a route loads, opens the transaction, calls, and answers."""
+"""The resource functions, one module for each noun."""
 
+from api.blueprints import Blueprint
 from api.routes import (
-    catalogue,
-    deliveries,
     designs,
     inspections,
-    keys,
     listings,
     makers,
-    obligations,
     orders,
-    pieces,
-    policies,
+    payouts,
     staff,
+    stock,
     webhooks,
 )
 
-BLUEPRINTS = (
-    catalogue.blueprint,
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    listings.blueprint,
     orders.blueprint,
-    webhooks.blueprint,
     makers.blueprint,
     designs.blueprint,
-    deliveries.blueprint,
-    pieces.blueprint,
+    stock.blueprint,
     inspections.blueprint,
-    listings.blueprint,
-    policies.blueprint,
-    obligations.blueprint,
-    keys.blueprint,
+    payouts.blueprint,
     staff.blueprint,
+    webhooks.blueprint,
 )

@@ -1,93 +1,192 @@
-"""Listings, for the people who write them."""
+"""Listings for the office and the world, and the passports of pieces."""
 
+import re
 import uuid
 from typing import Any
 
-import orjson
-from flask import Response, jsonify
+from sqlalchemy.orm import Session
 
-from api.access import actor, needs
-from api.caching import version_given, version_tag
-from api.errors import PreconditionFailed
-from api.idempotency import once
-from api.schemas.listings import ListingChange, ListingView, NewListing
-from api.wire import Blueprint, gives, takes
+from api import languages
+from api.access import actor, needs, public
+from api.blueprints import Blueprint
+from api.etags import if_match, of_version, version_wanted, versioned
+from api.idempotency import once, writes
+from api.paging import CursorInvalid, id_in, opened, page, pages_of, sealed
+from api.schemas.fields import MOST_MINOR, UUID_TEXT
+from api.schemas.listings import (
+    SLUG_FORM,
+    ListingChange,
+    ListingsWanted,
+    ListingView,
+    NewListing,
+    OfferedInFullView,
+    OfferedView,
+    PassportView,
+)
 from core import clock
-from core.db import current_session, transaction
-from core.words import missing
-from inventory import listings
-from inventory.listing_models import Listing
+from core.db import current_session
+from core.errors import NotFound
+from core.words import pick
+from inventory import catalogue, listings
+from inventory.catalogue import CatalogueFilter, CatalogueRow
+from payouts.passports import read_passport
 
-blueprint = Blueprint("listings", __name__, description="What is offered, for those who write it")
+blueprint = Blueprint("listings", "What is offered, and each piece's public page.")
+SLUG = re.compile(SLUG_FORM)
+
+
+@blueprint.get("/listings")
+@public
+@blueprint.arguments(ListingsWanted, location="query")
+@blueprint.response(200, pages_of(OfferedView))
+def browse(wanted: dict[str, Any]) -> Any:
+    """Browse what is offered.
+
+    Published listings; prices are compared in one `currency`, so naming it is needed for
+    `min_price`, `max_price` and sorting by price. `Accept-Language` chooses `name` among en, es
+    and qu.
+    """
+    limit, after = wanted.pop("limit"), wanted.pop("after", None)
+    looked_for = CatalogueFilter(**wanted)
+    found = catalogue.browse(
+        current_session(), wanted=looked_for, limit=limit + 1, after=_place(after, looked_for)
+    )
+    body, status, headers = page(found, limit, lambda row: _cursor(row, looked_for))
+    return {"items": [_named(row) for row in body["items"]]}, status, headers
+
+
+@blueprint.get("/listings/<slug>")
+@public
+@versioned
+@blueprint.response(200, OfferedInFullView)
+def show(slug: str) -> Any:
+    """Read one listing.
+
+    With its makers, each as far as she lets herself be known, and the pieces that can be had now.
+    """
+    if not SLUG.fullmatch(slug):
+        raise NotFound("no such listing")
+    detail = catalogue.show(current_session(), slug)
+    listing, design = detail.listing, detail.listing.design
+    of_version(listing.version)
+    return {
+        "id": listing.id,
+        "slug": listing.slug,
+        "name": pick(listing.title, languages.wanted()),
+        "title": listing.title,
+        "description": listing.description,
+        "kind": design.kind,
+        "technique": design.technique,
+        "prices": listing.prices,
+        "photos": listing.photos,
+        "available": len(detail.available),
+        "pieces": detail.available,
+        "makers": detail.makers,
+        "fibres": detail.fibres,
+        "measures": detail.measures,
+        "care": design.care,
+    }
 
 
 @blueprint.post("/listings")
 @needs("listings:write")
+@blueprint.arguments(NewListing)
 @once()
-@takes(blueprint, NewListing)
-@gives(blueprint, 201, ListingView)
+@versioned
+@blueprint.response(201, ListingView)
 def add_listing(wanted: dict[str, Any]) -> Any:
-    """Offer accepted pieces of one design; published at once, or kept as a draft."""
-    values = {"photos": [], "status": "draft"} | wanted
-    with transaction() as session:
-        listing = listings.add_listing(
-            session,
-            actor=actor(),
-            now=clock.now(),
-            **values | {"prices": _by_currency(values["prices"])},
-        )
-        return _versioned(shown(listing), 201)
+    """Add a listing.
+
+    Behind it stand accepted pieces of one design. A published one needs a title, a price and a
+    piece. Without a `slug` one is made of the title.
+    """
+    listing = listings.add_listing(current_session(), actor=actor(), now=clock.now(), **wanted)
+    of_version(listing.version)
+    return listing, 201, {"Location": f"/v1/listings/{listing.slug}"}
 
 
-@blueprint.get("/listings/<uuid:listing_id>/draft")
-@needs("listings:read")
-@gives(blueprint, 200, ListingView)
-def get_listing(listing_id: uuid.UUID) -> Any:
-    """One listing, published or not, as those see it who write it."""
-    return _versioned(shown(listings.get_listing(current_session(), listing_id, actor=actor())))
-
-
-@blueprint.patch("/listings/<uuid:listing_id>")
+@blueprint.patch("/listings/<slug>")
 @needs("listings:write")
-@takes(blueprint, ListingChange)
-@gives(blueprint, 200, ListingView)
-def change_listing(wanted: dict[str, Any], listing_id: uuid.UUID) -> Any:
-    """Change what is named and leave the rest; If-Match names the version that was read."""
-    version = version_given()
-    if "prices" in wanted:
-        wanted["prices"] = _by_currency(wanted["prices"])
-    try:
-        with transaction() as session:
-            listing = listings.change_listing(
-                session,
-                listing_id=listing_id,
-                version=version,
-                actor=actor(),
-                now=clock.now(),
-                **wanted,
-            )
-            return _versioned(shown(listing))
-    except listings.ListingChanged as refusal:
-        raise PreconditionFailed(refusal.message, **refusal.details) from refusal
+@if_match
+@blueprint.arguments(ListingChange)
+@writes
+@versioned
+@blueprint.response(200, ListingView)
+def change_listing(wanted: dict[str, Any], slug: str) -> Any:
+    """Change a listing.
+
+    By its slug while it is published, or by its id. `If-Match` names the ETag that was read: 428
+    without one, 412 when somebody changed the listing since. `prices` and `photos` replace what
+    was there; everything left out stays.
+    """
+    session, version = current_session(), version_wanted()
+    listing = listings.change_listing(
+        session,
+        listing_id=_id_of(session, slug),
+        version=version,
+        actor=actor(),
+        now=clock.now(),
+        **wanted,
+    )
+    of_version(listing.version)
+    session.expire(listing, ["entries"])
+    return listing
 
 
-def shown(listing: Listing) -> dict[str, Any]:
-    """A listing with its pieces and the words it lacks."""
-    names = set(ListingView().fields) - {"piece_ids", "missing_words"}
-    return {name: getattr(listing, name) for name in names} | {
-        "piece_ids": sorted(entry.piece_id for entry in listing.entries),
-        "missing_words": missing(listing.title),
+@blueprint.get("/passports/<tag>")
+@public
+@blueprint.response(200, PassportView)
+def read_a_passport(tag: str) -> Any:
+    """Read a piece's passport.
+
+    Who made it, as far as each lets herself be known; what was measured; what the makers earned
+    and were paid, from the ledger, where they consented. It stays after the piece is sold.
+    """
+    passport = read_passport(current_session(), tag)
+    design = passport.design
+    columns = {name: getattr(passport, name) for name in PASSPORT}
+    return columns | {
+        "name": pick(design.name, languages.wanted()),
+        "title": design.name,
+        "kind": design.kind,
+        "technique": design.technique,
+        "care": design.care,
     }
 
 
-def _by_currency(prices: list[dict[str, Any]]) -> dict[str, int]:
-    return {price["currency"]: price["amount_minor"] for price in prices}
+OF_DESIGN = frozenset({"name", "title", "kind", "technique", "care"})
+PASSPORT = tuple(name for name in PassportView().fields if name not in OF_DESIGN)
 
 
-def _versioned(listing: dict[str, Any], status: int = 200) -> Response:
-    """The answer with an ETag that names the version."""
-    body = ListingView().dump(listing)
-    answer = jsonify(body)
-    answer.status_code = status
-    answer.set_etag(version_tag(listing["version"], orjson.dumps(body)))
-    return answer
+def _named(row: CatalogueRow) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in OFFERED}
+    return {**shown, "name": pick(row.title, languages.wanted())}
+
+
+OFFERED = tuple(name for name in OfferedView().fields if name != "name")
+
+
+def _cursor(row: CatalogueRow, looked_for: CatalogueFilter) -> str:
+    return sealed(looked_for.sort, row.sort_price, row.id)
+
+
+def _place(cursor: str | None, looked_for: CatalogueFilter) -> tuple[int | None, uuid.UUID] | None:
+    """The place a cursor names, if it is of this order. Raises CursorInvalid."""
+    if cursor is None:
+        return None
+    sort, price, listing_id = opened(cursor, 3)
+    priced = looked_for.sort != "newest"
+    if sort != looked_for.sort or (
+        priced and not (type(price) is int and 0 <= price <= MOST_MINOR)
+    ):
+        raise CursorInvalid(pointer="?after")
+    return price if priced else None, id_in(listing_id)
+
+
+def _id_of(session: Session, slug: str) -> uuid.UUID:
+    """A listing's id from its id as text, or from its slug while it is published."""
+    if UUID_TEXT.fullmatch(slug):
+        return uuid.UUID(slug)
+    if not SLUG.fullmatch(slug):
+        raise NotFound("no such listing")
+    return catalogue.show(session, slug).listing.id

@@ -1,1 +1,1 @@
-"""Schemas: what each operation takes, and what may go out; one module for each noun."""
+"""The shapes on the wire: requests are the arguments of one operation, views allow-lists."""

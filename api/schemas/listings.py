@@ -1,216 +1,326 @@
-"""Listings, the catalogue and the passport on the wire."""
+"""Listings and passports on the wire, for the office and for the world."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, pre_load, validate
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from api.fields import (
-    LONG,
+from api.paging import Page
+from api.schemas.base import Request, View
+from api.schemas.designs import FIBRES, FibreView
+from api.schemas.fields import (
     MOST_MINOR,
-    SHORT,
-    MoneyField,
+    Amount,
+    Choice,
+    Day,
+    Id,
+    Moment,
+    MoneyView,
+    Ready,
+    Some,
     Text,
-    WordsField,
-    choice,
+    WholeText,
     currency,
-    day,
-    identifier,
-    several,
     web_address,
-    whole,
 )
-from api.paging import PageQuery
-from api.schemas.inventory import TAG, FibreSchema, MeasureSchema
-from api.wire import Strict
-from core.money import Money
-from core.quantities import Unit
+from api.schemas.money import LongWords, NewMoney, ShortWords, WordsView
+from api.schemas.stock import DESIGN_ID, MAKER_ID, PIECE_ID, STAFF, TAG
 from inventory.design_models import Kind
 from inventory.listing_models import ListingStatus
-from inventory.models import Grade
-from quality.models import Decision
 
-SLUG = validate.And(validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"), validate.Length(2, 80))
-SLUG_EXAMPLE = "red-table-runner"
-
-
-class PriceSchema(Strict):
-    """A price."""
-
-    amount_minor = whole(1, MOST_MINOR, required=True, example=6800)
-    currency = currency(required=True)
+LISTING_ID = "0197f1a5-0000-7000-8000-000000000111"
+SLUG = "red-table-runner-1f2e3d"
+SLUG_FORM = "[a-z0-9]+(-[a-z0-9]+)*"
+TITLE = {"en": "Red table runner", "es": "Camino de mesa rojo"}
+DESCRIPTION = {"en": "Hand-spun sheep's wool, woven on a backstrap loom in Huilloc."}
+PRICES = [{"amount_minor": 24000, "currency": "PEN"}, {"amount_minor": 6800, "currency": "USD"}]
+PHOTO = {"url": "https://photos.example/runner.jpg", "alt": {"en": "A red runner on a table"}}
 
 
-class PhotoSchema(Strict):
-    """A picture with words for those who cannot see it."""
+class PhotoIn(Request):
+    """A picture, with words for those who cannot see it."""
 
     url = web_address(required=True)
-    alt = WordsField(300, required=True, example={"en": "A red runner with white bands"})
+    alt = fields.Nested(ShortWords, required=True)
 
 
-class ListingFields(Strict):
-    """What both a new listing and a change may say."""
+class _Offer(Request):
+    """What a listing may say, new or changed."""
 
-    title = WordsField(SHORT)
-    description = WordsField(LONG, example={"en": "Hand-spun wool, woven in Huilloc."})
-    prices = several(fields.Nested(PriceSchema), most=10)
-    photos = several(fields.Nested(PhotoSchema), most=12)
+    title = fields.Nested(ShortWords)
+    description = fields.Nested(LongWords)
+    prices = Some(fields.Nested(NewMoney), 10)
+    photos = Some(fields.Nested(PhotoIn), 20)
 
-    @pre_load
-    def one_price_a_currency(self, data: Any, **_: Any) -> Any:
-        """Refuse two prices in one currency."""
-        prices = data.get("prices") if isinstance(data, dict) else None
-        if isinstance(prices, list):
-            named = [one.get("currency") for one in prices if isinstance(one, dict)]
-            if any(named.count(one) > 1 for one in named):
-                raise ValidationError({"prices": ["One price in each currency."]})
+    @validates_schema(skip_on_field_errors=True)
+    def _one_each(self, data: dict[str, Any], **_options: Any) -> None:
+        prices = data.get("prices", [])
+        if len({price["currency"] for price in prices}) < len(prices):
+            raise ValidationError("One price in each currency.", "prices")
+
+    @post_load
+    def _by_currency(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        if "prices" in data:
+            data["prices"] = {price["currency"]: price["amount_minor"] for price in data["prices"]}
         return data
 
 
-class NewListing(ListingFields):
-    """A listing."""
+class NewListing(_Offer):
+    """What is offered: words, prices, photos, and accepted pieces of one design."""
 
-    design_id = identifier(required=True)
-    title = WordsField(SHORT, required=True, validate=validate.Length(min=1))
-    description = WordsField(LONG, required=True, example={"en": "Woven in Huilloc."})
-    prices = several(fields.Nested(PriceSchema), least=1, most=10, required=True)
-    piece_ids = several(identifier(), most=200, required=True)
-    slug = fields.String(validate=SLUG, metadata={"example": SLUG_EXAMPLE})
-    status = choice([ListingStatus.DRAFT, ListingStatus.PUBLISHED], example="published")
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "design_id": DESIGN_ID,
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "prices": PRICES,
+        "piece_ids": [PIECE_ID],
+        "photos": [PHOTO],
+        "status": "published",
+    }
 
-
-class ListingChange(ListingFields):
-    """What changes; what is not named stays."""
-
-    add_pieces = several(identifier(), most=200)
-    remove_pieces = several(identifier(), most=200)
-    status = choice(ListingStatus, example="published")
-
-
-class ListingView(Strict):
-    """A listing, as its co-operative sees it."""
-
-    id = identifier()
-    slug = Text(example=SLUG_EXAMPLE)
-    status = choice(ListingStatus, example="published")
-    version = whole(1, MOST_MINOR)
-    design_id = identifier()
-    title = WordsField(SHORT)
-    description = WordsField(LONG)
-    prices = several(fields.Nested(PriceSchema), most=10)
-    photos = several(fields.Nested(PhotoSchema), most=12)
-    piece_ids = several(identifier(), most=200)
-    missing_words = several(Text(2, example="qu"), most=3)
+    design_id = Id(required=True)
+    title = fields.Nested(ShortWords, required=True)
+    description = fields.Nested(LongWords, load_default=dict)
+    prices = Some(fields.Nested(NewMoney), 10, required=True)
+    photos = Some(fields.Nested(PhotoIn), 20, load_default=list)
+    piece_ids = Some(Id(), 200, required=True)
+    status = Choice(["draft", "published"], load_default="draft")
+    slug = Text(80, like=SLUG_FORM)
 
 
-class CatalogueQuery(PageQuery):
-    """What buyers narrow the catalogue to."""
+class ListingChange(_Offer):
+    """What is to change; everything left out stays as it is."""
 
-    kind = choice(Kind, example="runner")
-    technique = Text(60, example="complementary_warp")
-    maker = identifier()
-    min_price = fields.Integer(validate=validate.Range(0, MOST_MINOR), metadata={"example": 1000})
-    max_price = fields.Integer(validate=validate.Range(0, MOST_MINOR), metadata={"example": 10000})
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "prices": [{"amount_minor": 7200, "currency": "USD"}],
+        "status": "published",
+    }
+
+    add_pieces = Some(Id(), 200)
+    remove_pieces = Some(Id(), 200)
+    status = Choice(ListingStatus)
+
+
+class PhotoView(View):
+    """A picture, with words for those who cannot see it."""
+
+    url = fields.String()
+    alt = fields.Nested(WordsView)
+
+
+class ListingView(View):
+    """A listing as the office sees it."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": LISTING_ID,
+        "slug": SLUG,
+        "status": "published",
+        "version": 1,
+        "design_id": DESIGN_ID,
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "prices": PRICES,
+        "photos": [PHOTO],
+        "piece_ids": [PIECE_ID],
+        "created_at": "2026-11-23T15:00:00Z",
+        "created_by": STAFF,
+    }
+
+    id = Id()
+    slug = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    design_id = Id()
+    title = fields.Nested(WordsView)
+    description = fields.Nested(WordsView)
+    prices = fields.List(fields.Nested(MoneyView))
+    photos = fields.List(fields.Nested(PhotoView))
+    piece_ids = fields.Function(
+        lambda listing: sorted(str(entry.piece_id) for entry in listing.entries),
+        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
+    )
+    created_at = Moment()
+    created_by = fields.String()
+
+
+class ListingsWanted(Page):
+    """What a buyer looks for."""
+
+    kind = Choice(Kind)
+    technique = Text(60)
+    maker = Id(metadata={"description": "pieces of one maker who lets herself be known"})
+    min_price = WholeText(0, MOST_MINOR, metadata={"description": "in minor units of `currency`"})
+    max_price = WholeText(0, MOST_MINOR, metadata={"description": "in minor units of `currency`"})
     currency = currency()
-    sort = choice(["newest", "price_asc", "price_desc"], load_default="newest")
+    sort = Choice(["newest", "price_asc", "price_desc"], load_default="newest")
 
 
-class CatalogueRowView(Strict):
-    """One listing on a page."""
+class OfferedView(View):
+    """A listing on a page of the catalogue."""
 
-    id = identifier()
-    slug = Text(example=SLUG_EXAMPLE)
-    title = Text(example="Red table runner")
-    words = WordsField(SHORT)
-    kind = choice(Kind, example="runner")
-    technique = Text(example="complementary_warp")
-    prices = several(fields.Nested(PriceSchema), most=10)
-    photo = fields.Nested(PhotoSchema, allow_none=True)
-    available = whole(0, 200)
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": LISTING_ID,
+        "slug": SLUG,
+        "name": "Red table runner",
+        "title": TITLE,
+        "kind": "runner",
+        "technique": "complementary_warp",
+        "prices": PRICES,
+        "photo": PHOTO,
+        "available": 1,
+    }
+
+    id = Id()
+    slug = fields.String()
+    name = fields.String(metadata={"description": "the title in the reader's language"})
+    title = Ready(WordsView)
+    kind = fields.String()
+    technique = fields.String()
+    prices = Ready(MoneyView, many=True)
+    photo = Ready(PhotoView, allow_none=True)
+    available = fields.Integer(metadata={"description": "pieces that can be had now"})
 
 
-class PublicMakerView(Strict):
-    """A maker under her consent; null is what she does not show."""
-
-    id = identifier(allow_none=True)
-    public_name = Text(allow_none=True, example="Demo Sabina")
-    story = WordsField(LONG, allow_none=True)
-    photo_url = web_address(allow_none=True)
-
-
-class PieceOnOfferView(Strict):
+class PieceOnOfferView(View):
     """A piece a buyer can choose."""
 
-    id = identifier()
-    tag = Text(example=TAG)
-    grade = choice(Grade)
+    id = Id()
+    tag = fields.String()
+    grade = fields.String()
 
 
-class ListingDetailView(Strict):
+class PublicMakerView(View):
+    """A maker as she lets herself be shown; null where she did not consent."""
+
+    id = Id(allow_none=True)
+    public_name = fields.String(allow_none=True)
+    story = fields.Nested(WordsView, allow_none=True)
+    photo_url = fields.String(allow_none=True)
+
+
+class MeasureOfferedView(View):
+    """A standard measure with its tolerance."""
+
+    name = fields.String()
+    unit = fields.String()
+    spec = fields.Integer()
+    minus = fields.Integer()
+    plus = fields.Integer()
+
+
+MAKER = {
+    "id": MAKER_ID,
+    "public_name": "Sabina",
+    "story": {"es": "Teje pallay desde niña."},
+    "photo_url": None,
+}
+MEASURE = {"name": "length", "unit": "mm", "spec": 1500, "minus": 45, "plus": 45}
+CARE = {"en": "Hand wash cold. Dry flat in the shade."}
+
+
+class OfferedInFullView(View):
     """Everything public about one listing."""
 
-    id = identifier()
-    slug = Text(example=SLUG_EXAMPLE)
-    title = Text(example="Red table runner")
-    description = Text(LONG, allow_none=True, example="Woven in Huilloc.")
-    words = fields.Dict(metadata={"example": {"title": {"en": "Red table runner"}}})
-    kind = choice(Kind, example="runner")
-    technique = Text(example="complementary_warp")
-    prices = several(fields.Nested(PriceSchema), most=10)
-    photos = several(fields.Nested(PhotoSchema), most=12)
-    available = whole(0, 200)
-    pieces = several(fields.Nested(PieceOnOfferView), most=200)
-    makers = several(fields.Nested(PublicMakerView), most=100)
-    fibres = several(fields.Nested(FibreSchema), most=40)
-    measures = several(fields.Nested(MeasureSchema), most=30)
-    care = Text(500, allow_none=True, example="Hand wash cold, dry flat in the shade.")
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": LISTING_ID,
+        "slug": SLUG,
+        "name": "Red table runner",
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "kind": "runner",
+        "technique": "complementary_warp",
+        "prices": PRICES,
+        "photos": [PHOTO],
+        "available": 1,
+        "pieces": [{"id": PIECE_ID, "tag": TAG, "grade": "A"}],
+        "makers": [MAKER],
+        "fibres": FIBRES,
+        "measures": [MEASURE],
+        "care": CARE,
+    }
+
+    id = Id()
+    slug = fields.String()
+    name = fields.String(metadata={"description": "the title in the reader's language"})
+    title = fields.Nested(WordsView)
+    description = fields.Nested(WordsView)
+    kind = fields.String()
+    technique = fields.String()
+    prices = fields.List(fields.Nested(MoneyView))
+    photos = fields.List(fields.Nested(PhotoView))
+    available = fields.Integer(metadata={"description": "pieces that can be had now"})
+    pieces = fields.List(fields.Nested(PieceOnOfferView))
+    makers = fields.List(fields.Nested(PublicMakerView))
+    fibres = fields.List(fields.Nested(FibreView))
+    measures = fields.List(fields.Nested(MeasureOfferedView))
+    care = fields.Nested(WordsView)
 
 
-class ShareView(Strict):
-    """What was earned, and how much of it has been paid."""
+class ShareView(View):
+    """What was earned by the piece, and how much of it has been paid."""
 
-    earned = MoneyField()
-    paid = MoneyField()
+    earned = Amount("earned_minor")
+    paid = Amount("paid_minor")
 
 
-class MakerStepView(Strict):
-    """A maker's stages on the piece; her share where she lets it be shown."""
+class MakerStepView(View):
+    """A maker's stages on the piece; `shares` is null unless she lets them be shown."""
 
     maker = fields.Nested(PublicMakerView)
-    stages = several(Text(example="weave"), most=10)
-    shares = several(fields.Nested(ShareView), most=10, allow_none=True)
+    stages = fields.List(fields.String())
+    shares = fields.List(fields.Nested(ShareView), allow_none=True)
 
 
-class MeasuredView(Strict):
-    """A value measured on this piece."""
+class MeasuredView(View):
+    """What was measured at the inspection."""
 
-    name = Text(example="length")
-    value = whole(0, MOST_MINOR, example=1512)
-    unit = choice(Unit)
-
-
-class PassportView(Strict):
-    """A piece's public page; it stays when the piece is sold."""
-
-    tag = Text(example=TAG)
-    state = choice(["with_us", "sold", "gone"])
-    cooperative = Text(example="Huilloc women's weaving co-operative")
-    place = Text(example="Huilloc, Ollantaytambo, Cusco, Peru")
-    name = Text(example="Table runner")
-    kind = choice(Kind, example="runner")
-    technique = Text(example="complementary_warp")
-    fibres = several(fields.Nested(FibreSchema), most=40)
-    measured = several(fields.Nested(MeasuredView), most=30)
-    care = Text(500, allow_none=True, example="Hand wash cold, dry flat in the shade.")
-    delivered_on = day()
-    inspected_on = day(allow_none=True)
-    inspection = choice(Decision, allow_none=True)
-    makers = several(fields.Nested(MakerStepView), most=100)
-    makers_together = several(fields.Nested(ShareView), most=10)
+    name = fields.String()
+    value = fields.Integer()
+    unit = fields.String()
 
 
-def share_of(row: dict[str, Any]) -> dict[str, Money]:
-    """A row of the passport's sums as two amounts of money."""
-    return {
-        "earned": Money(row["earned_minor"], row["currency"]),
-        "paid": Money(row["paid_minor"], row["currency"]),
+SHARE = {
+    "earned": {"amount_minor": 2400, "currency": "USD"},
+    "paid": {"amount_minor": 2400, "currency": "USD"},
+}
+
+
+class PassportView(View):
+    """A piece's public page; it stays when the piece is sold (`sold`) or gone (`gone`)."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "tag": TAG,
+        "state": "with_us",
+        "name": "Table runner, red",
+        "title": {"en": "Table runner, red"},
+        "cooperative": "Huilloc women's weaving co-operative",
+        "place": "Huilloc, Ollantaytambo, Cusco, Peru",
+        "kind": "runner",
+        "technique": "complementary_warp",
+        "fibres": FIBRES,
+        "measures": [MEASURE],
+        "care": CARE,
+        "delivered_on": "2026-11-20",
+        "inspected_on": "2026-11-23",
+        "inspection": "accept_a",
+        "measured": [{"name": "length", "value": 1512, "unit": "mm"}],
+        "makers": [{"maker": MAKER, "stages": ["weave"], "shares": [SHARE]}],
+        "makers_together": [SHARE],
     }
+
+    tag = fields.String()
+    state = fields.String()
+    name = fields.String(metadata={"description": "the design's name in the reader's language"})
+    title = fields.Nested(WordsView)
+    cooperative = fields.String()
+    place = fields.String()
+    kind = fields.String()
+    technique = fields.String()
+    fibres = fields.List(fields.Nested(FibreView))
+    measures = fields.List(fields.Nested(MeasureOfferedView))
+    care = fields.Nested(WordsView)
+    delivered_on = Day()
+    inspected_on = Day(allow_none=True)
+    inspection = fields.String(allow_none=True)
+    measured = fields.List(fields.Nested(MeasuredView))
+    makers = fields.List(fields.Nested(MakerStepView))
+    makers_together = fields.List(fields.Nested(ShareView))

@@ -1,157 +1,259 @@
 """Orders on the wire."""
 
+from typing import Any, ClassVar
+
 from marshmallow import fields
 
-from api.fields import (
-    MoneyField,
-    Text,
-    choice,
-    currency,
-    identifier,
-    moment,
-    several,
-    web_address,
-    whole,
-)
-from api.paging import PageQuery
-from api.schemas.inventory import TAG
-from api.schemas.listings import SLUG, SLUG_EXAMPLE
-from api.schemas.people import ACTOR
-from api.wire import Strict
+from api.paging import Page
+from api.schemas.base import Request, View
+from api.schemas.fields import Amount, Choice, Id, Moment, Some, Text, Whole, currency, email
+from api.schemas.listings import SLUG, SLUG_FORM
+from api.schemas.stock import PIECE_ID, TAG
 from core.words import LANGUAGES
-from orders.models import Channel, Fulfilment, OrderStatus, ShipmentKind
+from orders.choosing import MOST_PIECES
+from orders.models import Channel, Fulfilment, OrderStatus
 
-NUMBER = "P7K-X4F-2MQ"
-
-
-class ItemSchema(Strict):
-    """One piece by its id, or a number of pieces of one listing."""
-
-    piece_id = identifier()
-    listing_id = identifier()
-    slug = fields.String(validate=SLUG, metadata={"example": SLUG_EXAMPLE})
-    quantity = whole(1, 20, example=1)
+ORDER_ID = "0197f1a5-0000-7000-8000-000000000121"
+TOKEN = "m3Jc0R7tq8Ww1yZ5xV2bN9dF4gH6kL0sP8uT3aE7iQ1"  # noqa: S105 - an example
+AT = "2026-11-23T15:00:00Z"
+UNTIL = "2026-11-23T15:31:00Z"
 
 
-class AddressSchema(Strict):
-    """Where to ship to."""
+class ItemIn(Request):
+    """Pieces of one listing (`slug` or `listing_id`, with `quantity`), or one `piece_id`."""
 
-    name = Text(100, example="Demo Buyer")
-    line1 = Text(200, required=True, example="1 Demo Street")
-    line2 = Text(200, example="Second floor")
-    city = Text(100, required=True, example="Portland")
-    region = Text(100, example="OR")
-    postal_code = Text(20, example="97201")
-    country = Text(2, least=2, required=True, example="US")
+    slug = Text(80, like=SLUG_FORM)
+    listing_id = Id()
+    piece_id = Id()
+    quantity = Whole(1, MOST_PIECES)
 
 
-class NewOrder(Strict):
-    """What a buyer asks for."""
+class AddressIn(Request):
+    """Where it is to be shipped."""
 
-    items = several(fields.Nested(ItemSchema), least=1, most=20, required=True)
+    name = Text(200)
+    line1 = Text(200, required=True)
+    line2 = Text(200)
+    city = Text(100, required=True)
+    region = Text(100)
+    postal_code = Text(20)
+    country = Text(2, least=2, like="[A-Z]{2}", required=True)
+
+
+class NewOrder(Request):
+    """What a buyer wants, and how it reaches her. `address` only where it is shipped."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "items": [{"slug": SLUG, "quantity": 1}],
+        "currency": "USD",
+        "fulfilment": "ship",
+        "channel": "online",
+        "language": "en",
+        "buyer_name": "Ada Buyer",
+        "buyer_email": "ada@example.org",
+        "address": {
+            "line1": "1 Loom Street",
+            "city": "Portland",
+            "region": "OR",
+            "postal_code": "97201",
+            "country": "US",
+        },
+    }
+
+    items = Some(fields.Nested(ItemIn), MOST_PIECES, least=1, required=True)
     currency = currency(required=True)
-    fulfilment = choice(Fulfilment, required=True)
-    channel = choice(Channel, load_default="online")
-    language = choice(LANGUAGES, load_default="en")
-    buyer_email = fields.Email(metadata={"example": "buyer@demo.example"})
-    buyer_name = Text(100, example="Demo Buyer")
-    address = fields.Nested(AddressSchema)
+    fulfilment = Choice(Fulfilment, required=True)
+    channel = Choice(Channel, load_default=Channel.ONLINE.value)
+    language = Choice(
+        LANGUAGES, metadata={"description": "of the words copied; by Accept-Language if absent"}
+    )
+    buyer_name = Text(200)
+    buyer_email = email()
+    address = fields.Nested(AddressIn)
 
 
-class LineView(Strict):
+class PieceOrderedView(View):
+    """The piece of a line."""
+
+    id = Id()
+    tag = fields.String()
+
+
+class LineView(View):
     """One piece at the price agreed."""
 
-    id = identifier()
-    piece_id = identifier()
-    listing_id = identifier()
-    tag = Text(attribute="piece.tag", example=TAG)
-    title = Text(example="Red table runner")
-    price = MoneyField()
+    id = Id()
+    position = fields.Integer()
+    title = fields.String()
+    price = Amount("price_minor")
+    listing_id = Id()
+    piece = fields.Nested(PieceOrderedView)
 
 
-class PaymentPageView(Strict):
-    """Where to pay, and until when."""
+class ChargeView(View):
+    """What comes on top of the pieces; an empty label means nothing does."""
 
-    url = web_address(allow_none=True)
-    expires_at = moment()
-
-
-class OrderSummaryView(Strict):
-    """An order without anybody's private data."""
-
-    id = identifier()
-    number = Text(example=NUMBER)
-    status = choice(OrderStatus)
-    channel = choice(Channel)
-    fulfilment = choice(Fulfilment)
-    total = MoneyField()
-    placed_at = moment()
-    paid_at = moment(allow_none=True)
+    label = fields.String()
+    amount = Amount()
 
 
-class ShipmentView(Strict):
-    """Pieces that left."""
+class PaymentView(View):
+    """Where to pay, as long as one can; null before the page is open and after it is closed."""
 
-    id = identifier()
-    kind = choice(ShipmentKind)
-    carrier = Text(allow_none=True, example="Serpost")
-    tracking = Text(allow_none=True, example="RR123456789PE")
-    piece_ids = several(identifier(), most=20)
-    at = moment()
-    actor = Text(example=ACTOR)
+    url = fields.String(allow_none=True)
+    expires_at = Moment()
 
 
-class OrderView(OrderSummaryView):
-    """An order, for its buyer and its co-operative."""
+class ShipmentView(View):
+    """Pieces that left, by a carrier or by hand."""
 
-    subtotal = MoneyField()
-    shipping = MoneyField()
-    shipping_label = Text(example="Shipping: Americas, up to 2 kg")
-    tax = MoneyField()
-    tax_label = Text(example="")
-    language = choice(LANGUAGES)
-    buyer_email = fields.Email(allow_none=True, metadata={"example": "buyer@demo.example"})
-    buyer_name = Text(allow_none=True, example="Demo Buyer")
-    address = fields.Nested(AddressSchema, allow_none=True)
-    lines = several(fields.Nested(LineView), most=20)
-    payment = fields.Nested(PaymentPageView)
-    shipments = several(fields.Nested(ShipmentView), most=20)
-    handed_over_at = moment(allow_none=True)
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": "0197f1a5-0000-7000-8000-000000000131",
+        "order_id": ORDER_ID,
+        "kind": "carrier",
+        "carrier": "Serpost",
+        "tracking": "RR123456789PE",
+        "at": AT,
+        "piece_ids": [PIECE_ID],
+    }
+
+    id = Id()
+    order_id = Id()
+    kind = fields.String()
+    carrier = fields.String(allow_none=True)
+    tracking = fields.String(allow_none=True)
+    at = Moment()
+    piece_ids = fields.Function(
+        lambda shipment: [str(row.piece_id) for row in shipment.pieces],
+        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
+    )
+
+
+class AddressView(View):
+    """Where it is to be shipped; parts nobody gave are not there."""
+
+    name = fields.String()
+    line1 = fields.String()
+    line2 = fields.String()
+    city = fields.String()
+    region = fields.String()
+    postal_code = fields.String()
+    country = fields.String()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Only three parts are always there."""
+        field_obj.required = field_name in {"line1", "city", "country"}
+
+
+class OrderView(View):
+    """An order, for its buyer and for those who fulfil it."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": ORDER_ID,
+        "number": "P7K-X4F-2MQ",
+        "status": "awaiting_payment",
+        "channel": "online",
+        "fulfilment": "ship",
+        "language": "en",
+        "lines": [
+            {
+                "id": "0197f1a5-0000-7000-8000-000000000122",
+                "position": 0,
+                "title": "Red table runner",
+                "price": {"amount_minor": 6800, "currency": "USD"},
+                "listing_id": "0197f1a5-0000-7000-8000-000000000111",
+                "piece": {"id": PIECE_ID, "tag": TAG},
+            }
+        ],
+        "subtotal": {"amount_minor": 6800, "currency": "USD"},
+        "shipping": {
+            "label": "Shipping: Americas, up to 2 kg",
+            "amount": {"amount_minor": 2900, "currency": "USD"},
+        },
+        "tax": {"label": "", "amount": {"amount_minor": 0, "currency": "USD"}},
+        "total": {"amount_minor": 9700, "currency": "USD"},
+        "buyer_name": "Ada Buyer",
+        "buyer_email": "ada@example.org",
+        "address": NewOrder.EXAMPLE["address"],
+        "placed_at": AT,
+        "expires_at": UNTIL,
+        "cancel_requested_at": None,
+        "paid_at": None,
+        "handed_over_at": None,
+        "payment": {"url": "https://checkout.stripe.com/c/pay/cs_test_1", "expires_at": UNTIL},
+        "shipments": [],
+    }
+
+    id = Id()
+    number = fields.String()
+    status = fields.String()
+    channel = fields.String()
+    fulfilment = fields.String()
+    language = fields.String()
+    lines = fields.List(fields.Nested(LineView))
+    subtotal = Amount("subtotal_minor")
+    shipping = fields.Nested(ChargeView)
+    tax = fields.Nested(ChargeView)
+    total = Amount("total_minor")
+    buyer_name = fields.String(allow_none=True)
+    buyer_email = fields.String(allow_none=True)
+    address = fields.Nested(AddressView, allow_none=True)
+    placed_at = Moment()
+    expires_at = Moment()
+    cancel_requested_at = Moment(allow_none=True)
+    paid_at = Moment(allow_none=True)
+    handed_over_at = Moment(allow_none=True)
+    payment = fields.Nested(PaymentView)
+    shipments = fields.List(fields.Nested(ShipmentView))
 
 
 class PlacedOrderView(OrderView):
-    """A new order with the token that opens it."""
+    """An order just placed. `token` opens it to whoever carries it; keep it."""
 
-    token = Text(example="k3f…43 characters")
+    EXAMPLE: ClassVar[dict[str, Any]] = {**OrderView.EXAMPLE, "token": TOKEN}
 
-
-class OrderQuery(PageQuery):
-    """What a list of orders is narrowed to."""
-
-    status = choice(OrderStatus)
-    channel = choice(Channel)
-    since = moment()
+    token = fields.String()
 
 
-class TokenQuery(Strict):
-    """A buyer's token, where it is not sent as the header Order-Token."""
+class OrderToken(Request):
+    """The order's token, for a link that a person can follow."""
 
-    token = Text(100, example="k3f…43 characters")
+    token = Text(100, metadata={"description": "the order's token, if not in Order-Token"})
 
 
-class NewShipment(Strict):
+class OrdersWanted(Page):
+    """Which orders."""
+
+    status = Choice(OrderStatus)
+    channel = Choice(Channel)
+    since = Moment(metadata={"description": "placed at or after"})
+    number = Text(20, metadata={"description": "one order's number, however it was typed"})
+
+
+class NewShipment(Request):
     """Pieces given to a carrier; all that are still here unless named."""
 
-    carrier = Text(100, required=True, example="Serpost")
-    tracking = Text(100, allow_none=True, example="RR123456789PE")
-    piece_ids = several(identifier(), least=1, most=20)
+    EXAMPLE: ClassVar[dict[str, Any]] = {"carrier": "Serpost", "tracking": "RR123456789PE"}
+
+    carrier = Text(100, required=True)
+    tracking = Text(100)
+    piece_ids = Some(Id(), MOST_PIECES, least=1)
 
 
-class NewHandover(Strict):
+class NewHandover(Request):
     """Pieces put into the buyer's hands; all that are still here unless named."""
 
-    piece_ids = several(identifier(), least=1, most=20)
+    EXAMPLE: ClassVar[dict[str, Any]] = {"piece_ids": [PIECE_ID]}
+
+    piece_ids = Some(Id(), MOST_PIECES, least=1)
 
 
-class Nothing(Strict):
-    """An empty object."""
+class HandoverView(ShipmentView):
+    """Pieces the buyer took with her."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        **ShipmentView.EXAMPLE,
+        "kind": "by_hand",
+        "carrier": None,
+        "tracking": None,
+    }

@@ -1,182 +1,276 @@
-"""Policies, accounts, obligations, settlements and statements on the wire."""
+"""What is owed and how it was met, on the wire."""
 
-from marshmallow import fields, validate
+from typing import Any, ClassVar
 
-from api.fields import (
-    LONG,
-    MOST_MINOR,
-    MoneyField,
-    Text,
-    choice,
-    currency,
-    day,
-    identifier,
-    moment,
-    several,
-    web_address,
-    whole,
-)
-from api.paging import PageQuery
-from api.schemas.inventory import TAG
-from api.schemas.people import ACTOR
-from api.wire import Strict
-from core.money import BASIS_POINTS
-from inventory.models import AgreementKind
-from payouts.models import AttemptOutcome, FeeBearer, ObligationStatus, PayMethod, Rail
+from marshmallow import fields
 
-RECEIPT = "R-2026-00001"
+from api.paging import Page
+from api.schemas.base import Request, View
+from api.schemas.fields import Amount, Choice, Day, Id, Moment, Text, Whole, web_address
+from api.schemas.money import NewMoney
+from api.schemas.orders import ORDER_ID
+from api.schemas.stock import MAKER_ID, PIECE_ID, STAFF, TAG
+from payouts.models import FeeBearer, ObligationStatus, PayMethod
+
+AT = "2026-11-23T15:00:00Z"
+OBLIGATION_ID = "0197f1a5-0000-7000-8000-000000000141"
+WITNESS_ID = "0197f1a5-0000-7000-8000-0000000000a3"
 
 
-class NewPolicy(Strict):
-    """The next version of the share policy."""
+class NewSharePolicy(Request):
+    """How a sale is divided from now on, in basis points that sum to 10,000."""
 
-    makers_bp = whole(0, BASIS_POINTS, required=True, example=7000)
-    fund_bp = whole(0, BASIS_POINTS, required=True, example=2000)
-    programme_bp = whole(0, BASIS_POINTS, required=True, example=1000)
-    fee_bearer = choice(FeeBearer, required=True)
-    hold_days_online = whole(0, 365, required=True, example=7)
-    hold_days_stall = whole(0, 365, required=True, example=0)
-    reason = Text(LONG, required=True, example="decided by the assembly of 20 November")
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "makers_bp": 7000,
+        "fund_bp": 2000,
+        "programme_bp": 1000,
+        "fee_bearer": "fund",
+        "hold_days_online": 7,
+        "hold_days_stall": 0,
+        "reason": "assembly of 20 November 2026",
+    }
+
+    makers_bp = Whole(0, 10_000, required=True)
+    fund_bp = Whole(0, 10_000, required=True)
+    programme_bp = Whole(0, 10_000, required=True)
+    fee_bearer = Choice(FeeBearer, required=True)
+    hold_days_online = Whole(0, 365, required=True)
+    hold_days_stall = Whole(0, 365, required=True)
+    reason = Text(500, required=True)
 
 
-class PolicyView(NewPolicy):
-    """One version."""
+class SharePolicyView(View):
+    """One version of how a sale is divided."""
 
-    id = identifier()
-    version = whole(1, MOST_MINOR)
-    created_at = moment()
-    actor = Text(example=ACTOR)
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": "0197f1a5-0000-7000-8000-000000000151",
+        "version": 1,
+        **NewSharePolicy.EXAMPLE,
+        "created_at": AT,
+        "actor": STAFF,
+    }
+
+    id = Id()
+    version = fields.Integer()
+    makers_bp = fields.Integer()
+    fund_bp = fields.Integer()
+    programme_bp = fields.Integer()
+    fee_bearer = fields.String()
+    hold_days_online = fields.Integer()
+    hold_days_stall = fields.Integer()
+    reason = fields.String()
+    created_at = Moment()
+    actor = fields.String()
 
 
-class AccountView(Strict):
-    """A maker's account at Stripe, as Stripe last described it."""
+class MakerNamedView(View):
+    """Whose it is, by her public name."""
 
-    maker_id = identifier()
-    account_id = Text(allow_none=True, example="acct_1demo")
-    capability = choice(["active", "pending", "restricted", "unsupported", "unknown"])
-    checked_at = moment(allow_none=True)
+    id = Id()
+    public_name = fields.String()
+
+
+class ReceiptView(View):
+    """The paper of a settlement by hand."""
+
+    number = fields.String()
+    method = fields.String()
+    paid = Amount("paid_minor", "paid_currency")
+    rate = fields.String(allow_none=True)
+    paid_by_id = Id()
+    witness_id = Id()
+    evidence_url = fields.String(allow_none=True)
+    note = fields.String()
+    paid_at = Moment()
+
+
+class SettlementView(View):
+    """How an obligation was met, with its proof."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": "0197f1a5-0000-7000-8000-000000000161",
+        "obligation_id": OBLIGATION_ID,
+        "rail": "manual",
+        "amount": {"amount_minor": 1587, "currency": "USD"},
+        "transfer_id": None,
+        "receipt": {
+            "number": "R-2026-00001",
+            "method": "cash",
+            "paid": {"amount_minor": 5951, "currency": "PEN"},
+            "rate": "3.75",
+            "paid_by_id": "0197f1a5-0000-7000-8000-0000000000a1",
+            "witness_id": WITNESS_ID,
+            "evidence_url": None,
+            "note": "at the centre",
+            "paid_at": AT,
+        },
+        "settled_at": AT,
+        "actor": STAFF,
+    }
+
+    id = Id()
+    obligation_id = Id()
+    rail = fields.String()
+    amount = Amount()
+    transfer_id = fields.String(allow_none=True)
+    receipt = fields.Nested(ReceiptView, allow_none=True)
+    settled_at = Moment()
+    actor = fields.String()
+
+
+class ObligationView(View):
+    """What one maker is owed for one piece or one sold line; `waiting` says why it still is."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "id": OBLIGATION_ID,
+        "maker": {"id": MAKER_ID, "public_name": "Sabina"},
+        "piece_id": PIECE_ID,
+        "order_id": ORDER_ID,
+        "agreement": "share_on_sale",
+        "amount": {"amount_minor": 1587, "currency": "USD"},
+        "status": "due",
+        "waiting": "no_stripe_account",
+        "due_at": AT,
+        "created_at": AT,
+        "rail": None,
+        "settlement": None,
+    }
+
+    id = Id()
+    maker = fields.Nested(MakerNamedView)
+    piece_id = Id()
+    order_id = Id(allow_none=True)
+    agreement = fields.String()
+    amount = Amount()
+    status = fields.String()
+    waiting = fields.String(allow_none=True)
+    due_at = Moment(allow_none=True)
+    created_at = Moment()
+    rail = fields.String(allow_none=True)
+    settlement = fields.Nested(SettlementView, allow_none=True)
+
+
+class ObligationsWanted(Page):
+    """Which obligations."""
+
+    status = Choice(ObligationStatus)
+    maker_id = Id()
+    order_id = Id()
+
+
+class NewSettlement(Request):
+    """A payment by hand. `paid` and `rate` only when another currency was given than is owed."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "method": "cash",
+        "witness_id": WITNESS_ID,
+        "paid": {"amount_minor": 5951, "currency": "PEN"},
+        "rate": "3.75",
+        "note": "at the centre",
+    }
+
+    method = Choice(PayMethod, required=True)
+    witness_id = Id(required=True)
+    note = Text(500, least=0)
+    evidence_url = web_address()
+    paid = fields.Nested(NewMoney)
+    rate = Text(20, like=r"[0-9]{1,9}(\.[0-9]{1,9})?")
+
+
+class AccountView(View):
+    """A maker's account at Stripe, and whether it may receive transfers."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "maker_id": MAKER_ID,
+        "account_id": "acct_1",
+        "capability": "pending",
+        "checked_at": AT,
+        "created_at": AT,
+        "created_by": STAFF,
+    }
+
+    maker_id = Id()
+    account_id = fields.String(allow_none=True)
+    capability = fields.String()
+    checked_at = Moment(allow_none=True)
+    created_at = Moment()
+    created_by = fields.String()
 
 
 class OnboardingView(AccountView):
-    """The account with the address of Stripe's own form."""
+    """A maker's account, and the address of Stripe's own form; it works once, for minutes."""
 
-    onboarding_url = web_address()
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        **AccountView.EXAMPLE,
+        "onboarding_url": "https://connect.stripe.com/setup/s/1",
+    }
 
-
-class AttemptView(Strict):
-    """One try to pay."""
-
-    number = whole(1, MOST_MINOR)
-    rail = choice(Rail)
-    started_at = moment()
-    outcome = choice(AttemptOutcome, allow_none=True)
-    reason = Text(LONG, allow_none=True, example="capability is not active")
-    ended_at = moment(allow_none=True)
+    onboarding_url = fields.String()
 
 
-class ReceiptView(Strict):
-    """The paper of money given by hand."""
+class MonthWanted(Request):
+    """Which month, by when it was earned; all time without."""
 
-    number = Text(example=RECEIPT)
-    method = choice(PayMethod)
-    paid = MoneyField()
-    rate = Text(allow_none=True, example="3.75")
-    paid_by_id = identifier()
-    witness_id = identifier()
-    evidence_url = web_address(allow_none=True)
-    note = Text(LONG, example="")
-    paid_at = moment()
+    month = Text(7, least=7, like=r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
-class SettlementView(Strict):
-    """How an obligation was met."""
+class StatementLineView(View):
+    """One piece, what it earned her, and what became of it."""
 
-    id = identifier()
-    obligation_id = identifier()
-    rail = choice(Rail)
-    amount = MoneyField()
-    transfer_id = Text(allow_none=True, example="tr_1demo")
-    receipt = fields.Nested(ReceiptView, allow_none=True)
-    settled_at = moment()
-    actor = Text(example=ACTOR)
-
-
-class ObligationView(Strict):
-    """What one maker is owed."""
-
-    id = identifier()
-    maker_id = identifier()
-    piece_id = identifier()
-    order_id = identifier(allow_none=True)
-    agreement = choice(AgreementKind)
-    amount = MoneyField()
-    status = choice(ObligationStatus)
-    due_at = moment(allow_none=True)
-    waiting = Text(allow_none=True, example="no_stripe_account")
-    rail = choice(Rail, allow_none=True)
-    attempts = several(fields.Nested(AttemptView), most=1000)
-    settlement = fields.Nested(SettlementView, allow_none=True)
-    created_at = moment()
+    obligation_id = Id(attribute="obligation.id")
+    tag = fields.String()
+    agreement = fields.String(attribute="obligation.agreement")
+    amount = Amount("obligation.amount_minor", "obligation.currency")
+    status = fields.String(attribute="obligation.status")
+    waiting = fields.String(allow_none=True)
+    earned_at = Moment(attribute="obligation.created_at")
+    settlement = fields.Nested(SettlementView, attribute="obligation.settlement", allow_none=True)
 
 
-class ObligationQuery(PageQuery):
-    """What a list of obligations is narrowed to."""
+class TotalView(View):
+    """What she earned in one currency, and how much of it has reached her."""
 
-    status = choice(ObligationStatus)
-    maker_id = identifier()
-    order_id = identifier()
-
-
-class NewManualSettlement(Strict):
-    """Money given by hand; whoever asks is who gave it."""
-
-    method = choice(PayMethod, required=True)
-    witness_id = identifier(required=True)
-    note = Text(LONG, least=0, example="")
-    evidence_url = web_address(allow_none=True)
-    paid_minor = whole(1, MOST_MINOR, allow_none=True, example=17850)
-    paid_currency = currency(allow_none=True, example="PEN")
-    rate = fields.String(
-        allow_none=True,
-        validate=validate.Regexp(r"^[0-9]{1,6}(\.[0-9]{1,8})?$"),
-        metadata={"example": "3.75"},
-    )
+    earned = Amount("earned")
+    paid = Amount("paid")
+    owed = Amount("owed")
 
 
-class StatementLineView(Strict):
-    """One obligation on a statement."""
+class StatementView(View):
+    """Everything a maker earned, piece by piece."""
 
-    obligation_id = identifier()
-    tag = Text(example=TAG)
-    agreement = choice(AgreementKind)
-    amount = MoneyField()
-    status = choice(ObligationStatus)
-    waiting = Text(allow_none=True, example="hold_window")
-    earned_at = moment()
-    paid_at = moment(allow_none=True)
-    rail = choice(Rail, allow_none=True)
-    proof = Text(allow_none=True, example=RECEIPT)
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "maker": {"id": MAKER_ID, "public_name": "Sabina"},
+        "month": "2026-11-01",
+        "lines": [
+            {
+                "obligation_id": OBLIGATION_ID,
+                "tag": TAG,
+                "agreement": "share_on_sale",
+                "amount": {"amount_minor": 1587, "currency": "USD"},
+                "status": "due",
+                "waiting": "no_stripe_account",
+                "earned_at": AT,
+                "settlement": None,
+            }
+        ],
+        "totals": [
+            {
+                "earned": {"amount_minor": 1587, "currency": "USD"},
+                "paid": {"amount_minor": 0, "currency": "USD"},
+                "owed": {"amount_minor": 1587, "currency": "USD"},
+            }
+        ],
+    }
+
+    maker = fields.Nested(MakerNamedView)
+    month = Day(allow_none=True)
+    lines = fields.List(fields.Nested(StatementLineView))
+    totals = fields.List(fields.Nested(TotalView))
 
 
-class TotalView(Strict):
-    """One currency added up."""
+class ReceivedView(View):
+    """The news is kept."""
 
-    earned = MoneyField()
-    paid = MoneyField()
-    owed = MoneyField()
+    EXAMPLE: ClassVar[dict[str, Any]] = {"received": True}
 
-
-class StatementView(Strict):
-    """What a maker earned, what has reached her, and what is still owed."""
-
-    maker_id = identifier()
-    public_name = Text(example="Demo Sabina")
-    month = day(allow_none=True)
-    totals = several(fields.Nested(TotalView), most=20)
-    lines = several(fields.Nested(StatementLineView), most=1000)
-
-
-class StatementQuery(Strict):
-    """One month, by any of its days; everything without."""
-
-    month = day()
+    received = fields.Boolean()

@@ -111,6 +111,7 @@ def test_a_signed_event_is_constructed(client):
         (EVENT, signed(secret=" "), " ", stripe.SignatureVerificationError),
         (b"\xff\xfe", signed(), SECRET, UnicodeDecodeError),
     ],
+    ids=["other secret", "old", "nonsense", "missing", "empty secret", "no text"],
 )
 def test_what_is_not_signed_is_not_constructed(client, payload, header, secret, problem):
     """Answer 400 to all of them; a body that is not UTF-8 raises UnicodeDecodeError."""

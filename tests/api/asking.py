@@ -1,0 +1,385 @@
+"""The table of operations: for each a good request, with every field it takes."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import Schema
+from werkzeug.test import TestResponse
+
+from tests.api.world import World, fresh_id, later
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, ready to be spoiled."""
+
+    method: str
+    path: str
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    expect: int = 200
+    key: str | None = None
+
+    def of(self, **changes: Any) -> "Ask":
+        return replace(self, **changes)
+
+    def send(self, client: FlaskClient, **changes: Any) -> TestResponse:
+        """Send it; a fresh Idempotency-Key unless one is given."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex} if self.method == "POST" else {}
+        if self.key is not None:
+            headers["Authorization"] = f"Bearer {self.key}"
+        headers |= self.headers
+        given: dict[str, Any] = {"query_string": self.query, "headers": headers}
+        if self.body is not None:
+            given |= as_json(self.body)
+        return client.open(self.path, method=self.method, **(given | changes))
+
+
+def as_json(body: Any) -> dict[str, Any]:
+    """A body as any client may write it, with numbers of any length."""
+    return {"data": json.dumps(body), "content_type": "application/json"}
+
+
+WORDS = {"en": "A red runner", "es": "Un camino rojo", "qu": "Puka"}
+MONEY = {"amount_minor": 4500, "currency": "USD"}
+MEASURE = {"name": "length", "unit": "mm", "spec": 1500, "minus": 45, "plus": 45, "required": True}
+QUESTION = {"code": "no_metal", "words": WORDS, "required": True}
+PHOTO = {"url": "https://photos.test/a.jpg", "alt": WORDS}
+ADDRESS = {
+    "name": "Ada",
+    "line1": "1 Loom Street",
+    "line2": "door 2",
+    "city": "Cusco",
+    "region": "Cusco",
+    "postal_code": "08000",
+    "country": "PE",
+}
+
+
+def _piece(w: World) -> dict[str, Any]:
+    return {
+        "id": fresh_id(),
+        "design_id": str(w.design.id),
+        "agreement": {"kind": "pay_on_acceptance", "price": MONEY},
+        "contributions": [{"maker_id": str(w.maker.id), "stage": "weave", "weight": 3}],
+    }
+
+
+def _with_key(w: World, method: str, path: str, body: Any = None, **more: Any) -> Ask:
+    expect = {"GET": 200, "POST": 201, "PUT": 201, "PATCH": 200}[method]
+    return Ask(method, path, body, key=w.key, **({"expect": expect} | more))
+
+
+def _for_all(method: str, path: str, body: Any = None, **more: Any) -> Ask:
+    return Ask(method, path, body, **({"expect": 200 if method == "GET" else 201} | more))
+
+
+GOOD: dict[str, Callable[[World], Ask]] = {
+    "GET /v1/openapi.json": lambda w: _for_all("GET", "/v1/openapi.json"),
+    "GET /v1/listings": lambda w: _for_all(
+        "GET",
+        "/v1/listings",
+        query={
+            "kind": "runner",
+            "technique": "complementary_warp",
+            "maker": str(w.maker.id),
+            "min_price": "1",
+            "max_price": "999999",
+            "currency": "USD",
+            "sort": "price_asc",
+            "limit": "1",
+        },
+    ),
+    "GET /v1/listings/{slug}": lambda w: _for_all("GET", f"/v1/listings/{w.listing.slug}"),
+    "POST /v1/listings": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/listings",
+        {
+            "design_id": str(w.design.id),
+            "title": WORDS,
+            "description": WORDS,
+            "prices": [MONEY],
+            "photos": [PHOTO],
+            "piece_ids": [str(w.accepted.id)],
+            "status": "published",
+            "slug": f"red-{fresh_id()[-8:]}",
+        },
+    ),
+    "PATCH /v1/listings/{slug}": lambda w: _with_key(
+        w,
+        "PATCH",
+        f"/v1/listings/{w.listing.slug}",
+        {
+            "title": WORDS,
+            "description": WORDS,
+            "prices": [MONEY],
+            "photos": [PHOTO],
+            "add_pieces": [str(w.accepted.id)],
+            "remove_pieces": [],
+            "status": "published",
+        },
+        headers={"If-Match": f'"v{w.listing.version}-0123456789abcdef"'},
+    ),
+    "GET /v1/passports/{tag}": lambda w: _for_all("GET", f"/v1/passports/{w.fresh.tag}"),
+    "POST /v1/orders": lambda w: _for_all(
+        "POST",
+        "/v1/orders",
+        {
+            "items": [{"slug": w.listing.slug, "quantity": 1}],
+            "currency": "USD",
+            "fulfilment": "pick_up",
+            "channel": "online",
+            "language": "qu",
+            "buyer_name": "Ada Buyer",
+            "buyer_email": "ada@example.org",
+        },
+    ),
+    "GET /v1/orders": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/orders",
+        query={"status": "paid", "channel": "online", "since": "2026-01-01T00:00:00Z"},
+    ),
+    "GET /v1/orders/{order_id}": lambda w: _with_key(w, "GET", f"/v1/orders/{w.paid_order.id}"),
+    "POST /v1/orders/{order_id}/cancellation": lambda w: _with_key(
+        w, "POST", f"/v1/orders/{w.waiting_order.id}/cancellation", {}
+    ),
+    "POST /v1/orders/{order_id}/shipments": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/orders/{w.paid_order.id}/shipments",
+        {
+            "carrier": "Serpost",
+            "tracking": "RR1",
+            "piece_ids": [str(w.paid_order.lines[0].piece_id)],
+        },
+    ),
+    "POST /v1/orders/{order_id}/handover": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/orders/{w.paid_order.id}/handover",
+        {"piece_ids": [str(w.paid_order.lines[0].piece_id)]},
+    ),
+    "POST /v1/makers": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/makers",
+        {
+            "legal_name": "Sabina Quispe",
+            "public_name": "Sabina",
+            "story": WORDS,
+            "photo_url": "https://photos.test/s.jpg",
+            "demo": True,
+        },
+    ),
+    "GET /v1/makers": lambda w: _with_key(w, "GET", "/v1/makers", query={"limit": "1"}),
+    "GET /v1/makers/{maker_id}": lambda w: _with_key(w, "GET", f"/v1/makers/{w.maker.id}"),
+    "POST /v1/makers/{maker_id}/consents": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/makers/{w.maker.id}/consents",
+        {
+            "purpose": "price_share",
+            "text_version": "2026-01",
+            "language": "qu",
+            "medium": "fingerprint",
+            "given_on": "2026-01-20",
+            "witness": "Justina",
+            "evidence_sha256": "0f" * 32,
+        },
+    ),
+    "GET /v1/makers/{maker_id}/consents": lambda w: _with_key(
+        w, "GET", f"/v1/makers/{w.maker.id}/consents"
+    ),
+    "POST /v1/consents/{consent_id}/revocation": lambda w: _with_key(
+        w, "POST", f"/v1/consents/{w.consent.id}/revocation", {"reason": "she asked for it"}
+    ),
+    "POST /v1/makers/{maker_id}/stripe-account": lambda w: _with_key(
+        w, "POST", f"/v1/makers/{w.maker.id}/stripe-account", {}
+    ),
+    "GET /v1/makers/{maker_id}/stripe-account": lambda w: _with_key(
+        w, "GET", f"/v1/makers/{w.maker.id}/stripe-account", expect=404
+    ),
+    "GET /v1/makers/{maker_id}/statement": lambda w: _with_key(
+        w, "GET", f"/v1/makers/{w.obligation.maker_id}/statement"
+    ),
+    "POST /v1/designs": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/designs",
+        {
+            "code": f"design-{fresh_id()[-8:]}",
+            "kind": "runner",
+            "technique": "complementary_warp",
+            "name": WORDS,
+            "care": WORDS,
+            "fibres": [{"part": "body", "fibre": "vicuna", "share_bp": 10000}],
+            "minutes_by_stage": {"spin": 840},
+            "hs_code": "6304.99",
+            "vicuna_permit": "PE-1",
+            "measures": [MEASURE],
+            "checklist": [QUESTION],
+        },
+    ),
+    "GET /v1/designs": lambda w: _with_key(w, "GET", "/v1/designs"),
+    "GET /v1/designs/{design_id}": lambda w: _with_key(w, "GET", f"/v1/designs/{w.design.id}"),
+    "POST /v1/designs/{design_id}/limits": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/designs/{w.design.id}/limits",
+        {"measures": [MEASURE], "checklist": [QUESTION]},
+    ),
+    "POST /v1/locations": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/locations",
+        {"code": f"room-{fresh_id()[-8:]}", "name": "A room", "kind": "store"},
+    ),
+    "GET /v1/locations": lambda w: _with_key(w, "GET", "/v1/locations"),
+    "POST /v1/deliveries": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/deliveries",
+        {
+            "id": fresh_id(),
+            "delivered_on": "2026-01-20",
+            "location_id": str(w.location.id),
+            "note": "in the rain",
+            "pieces": [_piece(w)],
+        },
+    ),
+    "GET /v1/deliveries/{delivery_id}": lambda w: _with_key(
+        w, "GET", f"/v1/deliveries/{w.fresh.delivery_id}"
+    ),
+    "GET /v1/pieces": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/pieces",
+        query={
+            "tag": w.fresh.tag.lower(),
+            "status": "delivered",
+            "design_id": str(w.design.id),
+            "location_id": str(w.location.id),
+        },
+    ),
+    "GET /v1/pieces/{piece_id}": lambda w: _with_key(w, "GET", f"/v1/pieces/{w.fresh.id}"),
+    "POST /v1/pieces/{piece_id}/movements": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/pieces/{w.fresh.id}/movements",
+        {"destination_id": str(w.other_location.id), "reason": "to the shop"},
+    ),
+    "GET /v1/pieces/{piece_id}/movements": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.fresh.id}/movements"
+    ),
+    "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/pieces/{w.fresh.id}/inspections/{fresh_id()}",
+        {
+            "decision": "accept_b",
+            "reason": "a loose thread",
+            "inspected_at": later(minutes=-1),
+            "limit_set_version": 1,
+            "measurements": [{"name": "length", "value": 1500}],
+            "answers": [{"code": "no_metal", "answer": "yes"}],
+            "defects": [],
+        },
+    ),
+    "GET /v1/pieces/{piece_id}/inspections": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.fresh.id}/inspections"
+    ),
+    "GET /v1/inspections": lambda w: _with_key(
+        w, "GET", "/v1/inspections", query={"state": "waiting"}
+    ),
+    "POST /v1/share-policies": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/share-policies",
+        {
+            "makers_bp": 7000,
+            "fund_bp": 2000,
+            "programme_bp": 1000,
+            "fee_bearer": "fund",
+            "hold_days_online": 7,
+            "hold_days_stall": 0,
+            "reason": "the assembly decided",
+        },
+    ),
+    "GET /v1/share-policies": lambda w: _with_key(w, "GET", "/v1/share-policies"),
+    "GET /v1/obligations": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/obligations",
+        query={"status": "due", "maker_id": str(w.obligation.maker_id)},
+    ),
+    "GET /v1/obligations/{obligation_id}": lambda w: _with_key(
+        w, "GET", f"/v1/obligations/{w.obligation.id}"
+    ),
+    "POST /v1/obligations/{obligation_id}/manual-settlement": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/obligations/{w.obligation.id}/manual-settlement",
+        {
+            "method": "cash",
+            "witness_id": str(w.witness.id),
+            "note": "at the centre",
+            "evidence_url": "https://photos.test/receipt.jpg",
+            "paid": {"amount_minor": 4500, "currency": "USD"},
+            "rate": "0.25",
+        },
+    ),
+    "GET /v1/settlements": lambda w: _with_key(w, "GET", "/v1/settlements"),
+    "POST /v1/staff": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/staff",
+        {
+            "name": "Eusebia",
+            "email": f"e{fresh_id()[-8:]}@example.org",
+            "roles": ["quality_lead"],
+            "language": "qu",
+            "maker_id": str(w.maker.id),
+        },
+    ),
+    "GET /v1/staff": lambda w: _with_key(w, "GET", "/v1/staff"),
+    "POST /v1/api-keys": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/api-keys",
+        {"application": "A shop", "scopes": ["listings:read"], "expires_at": later(days=30)},
+    ),
+    "GET /v1/api-keys": lambda w: _with_key(w, "GET", "/v1/api-keys"),
+    "POST /v1/api-keys/{key_id}/revocation": lambda w: _with_key(
+        w, "POST", f"/v1/api-keys/{w.spare_key_id}/revocation", {}
+    ),
+    "POST /v1/webhooks/stripe": lambda w: _for_all(
+        "POST", "/v1/webhooks/stripe", {"id": "evt_1"}, expect=400
+    ),
+}
+
+
+def operations(app: Flask) -> dict[str, Any]:
+    """Every operation under /v1 with its view, named as in the OpenAPI document."""
+    return {
+        f"{method} {rule.rule.replace('<uuid:', '{').replace('<', '{').replace('>', '}')}": (
+            app.view_functions[rule.endpoint]
+        )
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1")
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    }
+
+
+def body_schema(view: Any) -> Schema | None:
+    """The schema a view loads its body by."""
+    told = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    found = [one["schema"] for one in told if one["in"] == "json"]
+    return found[0]() if found else None

@@ -1,0 +1,203 @@
+"""What each answer holds: exactly these keys, so that nothing is shown that was not decided."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.asking import GOOD
+from tests.api.world import World
+
+MAKER = "id legal_name public_name story photo_url demo created_at created_by"
+PUBLIC_MAKER = "id public_name story photo_url"
+CONSENT = (
+    "id maker_id purpose text_version language medium given_on witness evidence_sha256"
+    " recorded_at recorded_by revocation"
+)
+DESIGN = (
+    "id code kind technique name care fibres minutes_by_stage hs_code vicuna_permit"
+    " limit_set_version created_at created_by"
+)
+LOCATION = "id code name kind created_at"
+PIECE = "id tag status grade design_id delivery_id agreement contributions location created_at"
+DELIVERY = "id delivered_on location_id note piece_count recorded_at actor pieces"
+MOVEMENT = "id piece_id sequence source destination reason actor at"
+INSPECTION = (
+    "id piece_id sequence supersedes_id inspector_id limit_set_version decision reason"
+    " inspected_at recorded_at actor measurements answers defects"
+)
+LISTING = (
+    "id slug status version design_id title description prices photos piece_ids created_at"
+    " created_by"
+)
+OFFERED = "id slug name title kind technique prices photo available"
+OFFERED_IN_FULL = (
+    "id slug name title description kind technique prices photos available pieces makers fibres"
+    " measures care"
+)
+PASSPORT = (
+    "tag state name title cooperative place kind technique fibres measures care delivered_on"
+    " inspected_on inspection measured makers makers_together"
+)
+ORDER = (
+    "id number status channel fulfilment language lines subtotal shipping tax total buyer_name"
+    " buyer_email address placed_at expires_at cancel_requested_at paid_at handed_over_at payment"
+    " shipments"
+)
+SHIPMENT = "id order_id kind carrier tracking at piece_ids"
+POLICY = (
+    "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall reason"
+    " created_at actor"
+)
+OBLIGATION = (
+    "id maker piece_id order_id agreement amount status waiting due_at created_at rail settlement"
+)
+SETTLEMENT = "id obligation_id rail amount transfer_id receipt settled_at actor"
+ACCOUNT = "maker_id account_id capability checked_at created_at created_by"
+KEY = "id prefix owner scopes expires_at last_used_at revoked_at created_at created_by"
+STAFF = "id name email language roles maker_id active created_at created_by"
+
+ANSWERS: dict[str, Any] = {
+    "GET /v1/listings": [OFFERED],
+    "GET /v1/listings/{slug}": OFFERED_IN_FULL,
+    "POST /v1/listings": LISTING,
+    "PATCH /v1/listings/{slug}": LISTING,
+    "GET /v1/passports/{tag}": PASSPORT,
+    "POST /v1/orders": f"{ORDER} token",
+    "GET /v1/orders": [ORDER],
+    "GET /v1/orders/{order_id}": ORDER,
+    "POST /v1/orders/{order_id}/cancellation": ORDER,
+    "POST /v1/orders/{order_id}/shipments": SHIPMENT,
+    "POST /v1/orders/{order_id}/handover": SHIPMENT,
+    "POST /v1/makers": MAKER,
+    "GET /v1/makers": [MAKER],
+    "GET /v1/makers/{maker_id}": MAKER,
+    "POST /v1/makers/{maker_id}/consents": CONSENT,
+    "GET /v1/makers/{maker_id}/consents": [CONSENT],
+    "POST /v1/consents/{consent_id}/revocation": "consent_id reason revoked_at recorded_by",
+    "POST /v1/makers/{maker_id}/stripe-account": f"{ACCOUNT} onboarding_url",
+    "GET /v1/makers/{maker_id}/statement": "maker month lines totals",
+    "POST /v1/designs": f"{DESIGN} measures checklist",
+    "GET /v1/designs": [DESIGN],
+    "GET /v1/designs/{design_id}": f"{DESIGN} measures checklist",
+    "POST /v1/designs/{design_id}/limits": f"{DESIGN} measures checklist",
+    "POST /v1/locations": LOCATION,
+    "GET /v1/locations": [LOCATION],
+    "POST /v1/deliveries": DELIVERY,
+    "GET /v1/deliveries/{delivery_id}": DELIVERY,
+    "GET /v1/pieces": [PIECE],
+    "GET /v1/pieces/{piece_id}": f"{PIECE} life",
+    "POST /v1/pieces/{piece_id}/movements": MOVEMENT,
+    "GET /v1/pieces/{piece_id}/movements": [MOVEMENT],
+    "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": INSPECTION,
+    "GET /v1/inspections": [PIECE],
+    "POST /v1/share-policies": POLICY,
+    "GET /v1/share-policies": [POLICY],
+    "GET /v1/obligations": [OBLIGATION],
+    "GET /v1/obligations/{obligation_id}": OBLIGATION,
+    "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,
+    "POST /v1/staff": STAFF,
+    "GET /v1/staff": [STAFF],
+    "POST /v1/api-keys": f"{KEY} secret",
+    "GET /v1/api-keys": [KEY],
+    "POST /v1/api-keys/{key_id}/revocation": KEY,
+}
+
+#: Lists that are empty in this world, an account she does not have, and Stripe's own.
+NOTHING_TO_SEE = {
+    "GET /v1/openapi.json",
+    "GET /v1/pieces/{piece_id}/inspections",
+    "GET /v1/settlements",
+    "GET /v1/makers/{maker_id}/stripe-account",
+    "POST /v1/webhooks/stripe",
+}
+
+
+def test_every_operation_is_pinned() -> None:
+    assert set(ANSWERS) | NOTHING_TO_SEE == set(GOOD)
+
+
+@pytest.mark.parametrize("operation", ANSWERS)
+def test_an_answer_has_exactly_these_keys(operation: str, world: World, asks: FlaskClient) -> None:
+    body, pinned = GOOD[operation](world).send(asks).get_json(), ANSWERS[operation]
+
+    if isinstance(pinned, list):
+        assert set(body) == {"items"}
+        assert body["items"], "a page to look at"
+        assert all(set(item) == set(pinned[0].split()) for item in body["items"])
+    else:
+        assert set(body) == set(pinned.split())
+
+
+def test_what_is_told_inside_an_answer_is_pinned_too(world: World, asks: FlaskClient) -> None:
+    order = GOOD["POST /v1/orders"](world).send(asks).get_json()
+    offered = GOOD["GET /v1/listings/{slug}"](world).send(asks).get_json()
+    passport = GOOD["GET /v1/passports/{tag}"](world).send(asks).get_json()
+    settled = GOOD["POST /v1/obligations/{obligation_id}/manual-settlement"](world).send(asks)
+    statement = GOOD["GET /v1/makers/{maker_id}/statement"](world).send(asks).get_json()
+
+    assert keys(order["lines"]) == {"id", "position", "title", "price", "listing_id", "piece"}
+    assert keys(order["lines"][0]["piece"]) == {"id", "tag"}
+    assert keys(order["payment"]) == {"url", "expires_at"}
+    assert keys(order["total"]) == {"amount_minor", "currency"}
+    assert keys(offered["pieces"]) == {"id", "tag", "grade"}
+    assert keys(offered["makers"]) == set(PUBLIC_MAKER.split())
+    assert keys(offered["measures"]) == {"name", "unit", "spec", "minus", "plus"}
+    assert keys(passport["makers"]) == {"maker", "stages", "shares"}
+    assert keys(passport["makers"][0]["maker"]) == set(PUBLIC_MAKER.split())
+    assert keys(settled.get_json()["receipt"]) == {
+        "number", "method", "paid", "rate", "paid_by_id", "witness_id", "evidence_url", "note",
+        "paid_at",
+    }  # fmt: skip
+    assert keys(statement["maker"]) == {"id", "public_name"}
+    assert keys(statement["lines"]) == {
+        "obligation_id", "tag", "agreement", "amount", "status", "waiting", "earned_at",
+        "settlement",
+    }  # fmt: skip
+    assert keys(statement["totals"]) == {"earned", "paid", "owed"}
+
+
+def test_totals_add_up_to_the_minor_unit(world: World, asks: FlaskClient) -> None:
+    order = GOOD["POST /v1/orders"](world).send(asks).get_json()
+
+    lines = sum(line["price"]["amount_minor"] for line in order["lines"])
+    extra = order["shipping"]["amount"]["amount_minor"] + order["tax"]["amount"]["amount_minor"]
+    assert order["subtotal"]["amount_minor"] == lines
+    assert order["total"]["amount_minor"] == lines + extra
+
+
+def test_times_are_utc_with_a_z_and_ids_are_uuids(world: World, asks: FlaskClient) -> None:
+    maker = GOOD["GET /v1/makers/{maker_id}"](world).send(asks).get_json()
+
+    assert maker["created_at"] == "2026-11-23T15:00:00Z"
+    assert maker["id"] == str(world.maker.id)
+
+
+def test_a_maker_without_consent_is_nameless_in_public(world: World, asks: FlaskClient) -> None:
+    makers = GOOD["GET /v1/listings/{slug}"](world).send(asks).get_json()["makers"]
+
+    named = [maker for maker in makers if maker["public_name"]]
+    assert [maker["public_name"] for maker in named] == [world.maker.public_name]
+    nameless = [maker for maker in makers if not maker["public_name"]]
+    assert nameless == [dict.fromkeys(PUBLIC_MAKER.split())]
+    assert named[0]["photo_url"] is None, "the photo is a purpose of its own"
+
+
+@pytest.mark.parametrize(
+    "operation", ["GET /v1/listings", "GET /v1/listings/{slug}", "GET /v1/passports/{tag}"]
+)
+def test_no_private_thing_is_on_a_public_page(
+    operation: str, world: World, asks: FlaskClient
+) -> None:
+    page = GOOD[operation](world).send(asks).get_data(as_text=True)
+
+    for private in ("legal", "Legal Name", "Ada Buyer", "ada@example.org", "cooperative_id"):
+        assert private not in page
+
+
+def keys(part: Any) -> set[str]:
+    """The keys of an object, or those that all objects of a list have."""
+    if isinstance(part, list):
+        (found,) = {frozenset(one) for one in part}
+        return set(found)
+    return set(part)

@@ -1,0 +1,204 @@
+"""One of everything in one co-operative, and a stranger from another."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.actors import system
+from core.ids import new_id
+from inventory import stock
+from inventory.design_models import Design
+from inventory.listing_models import Listing
+from inventory.models import Location, Piece
+from orders import placing
+from orders.models import Order, OrderStatus
+from orders.reading import token_of
+from payouts import obligations, policies
+from payouts.models import Obligation
+from people import keys
+from people.models import Consent, Cooperative, Maker, Staff
+from people.permissions import Role
+from quality.catalogue import begin_catalogue
+from tests.support.make import (
+    accept,
+    acting,
+    make_consent,
+    make_cooperative,
+    make_design,
+    make_key,
+    make_listing,
+    make_location,
+    make_maker,
+    make_piece,
+    make_staff,
+    pay_on_acceptance,
+)
+
+NARROW = (
+    frozenset({"makers:read", "designs:read"}),
+    frozenset({"makers:read"}),
+    frozenset({"designs:read"}),
+)
+EVERY_ROLE = [role.value for role in Role]
+
+
+@dataclass
+class World:
+    """What was made, by name; keys are as they are sent."""
+
+    secret_key: str
+    cooperative: Cooperative
+    boss: Staff
+    key: str
+    witness: Staff
+    stranger_key: str
+    maker: Maker
+    consent: Consent
+    design: Design
+    location: Location
+    other_location: Location
+    fresh: Piece
+    accepted: Piece
+    listing: Listing
+    draft: Listing
+    waiting_order: Order
+    paid_order: Order
+    obligation: Obligation
+    spare_key_id: uuid.UUID
+    narrow_keys: dict[frozenset[str], str]
+
+    def key_with(self, scopes: set[str]) -> str:
+        """A key of the boss's with no more than these scopes."""
+        return self.narrow_keys[frozenset(scopes)]
+
+    def token(self, order: Order) -> str:
+        """What opens an order to its buyer."""
+        return token_of(order.id, self.secret_key)
+
+
+def make_world(session: Session, *, secret_key: str) -> World:
+    now = datetime.now(UTC)
+    home, elsewhere = make_cooperative(session), make_cooperative(session)
+    boss = make_staff(session, home, *EVERY_ROLE)
+    stranger = make_staff(session, elsewhere, *EVERY_ROLE)
+    maker, design, location = (
+        make_maker(session, home),
+        make_design(session, home),
+        make_location(session, home),
+    )
+    cloth: dict[str, Any] = {"design": design, "location": location}
+    steps = [(maker, "weave", 3), (make_maker(session, home), "spin", 1)]
+    sold = make_listing(session, home, count=2, weights=steps, **cloth)
+    make_policy(session, boss, now)
+    begin_catalogue(session, cooperative_id=home.id)
+    return World(
+        secret_key=secret_key,
+        cooperative=home,
+        boss=boss,
+        key=make_key(session, boss),
+        witness=make_staff(session, home, "storekeeper"),
+        stranger_key=make_key(session, stranger),
+        maker=maker,
+        consent=make_consent(session, maker),
+        design=design,
+        location=location,
+        other_location=make_location(session, home),
+        fresh=make_piece(session, home, weights=steps, **cloth),
+        accepted=make_accepted(session, home, cloth),
+        listing=make_listing(session, home, count=3, weights=steps, **cloth),
+        draft=make_listing(session, home, count=1, status="draft", weights=steps, **cloth),
+        waiting_order=make_order(session, sold, now),
+        paid_order=make_paid_order(session, sold, now),
+        obligation=make_due(session, home, cloth, now),
+        spare_key_id=make_spare_key(session, boss, now),
+        narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
+    )
+
+
+def make_policy(session: Session, boss: Staff, now: datetime) -> None:
+    policies.set_policy(
+        session,
+        makers_bp=7000,
+        fund_bp=2000,
+        programme_bp=1000,
+        fee_bearer="fund",
+        hold_days_online=7,
+        hold_days_stall=0,
+        reason="made for a test",
+        actor=acting(boss),
+        now=now,
+    )
+
+
+def make_accepted(session: Session, home: Cooperative, cloth: dict[str, Any]) -> Piece:
+    piece = accept(make_piece(session, home, **cloth))
+    session.flush()
+    return piece
+
+
+def make_order(session: Session, listing: Listing, now: datetime) -> Order:
+    """An order for one piece of a listing, to be shipped within Peru."""
+    return placing.place_order(
+        session,
+        items=[{"listing_id": listing.id, "quantity": 1}],
+        currency="USD",
+        fulfilment="pick_up",
+        channel="online",
+        language="es",
+        hold_minutes=31,
+        page_of=lambda order_id: f"https://shop.test/{order_id}",
+        buyer_name="Ada Buyer",
+        buyer_email="ada@example.org",
+        now=now,
+    )
+
+
+def make_paid_order(session: Session, listing: Listing, now: datetime) -> Order:
+    """A paid order, as Stripe's news would leave it; to be shipped."""
+    order = make_order(session, listing, now)
+    stock.sell(session, order.id, actor=system("test"), now=now)
+    order.paid_at = now
+    order.address = {"line1": "1 Loom Street", "city": "Cusco", "country": "PE"}
+    order.become(OrderStatus.PAID, actor=system("test"), why="paid", at=now)
+    session.flush()
+    return order
+
+
+def make_due(
+    session: Session, home: Cooperative, cloth: dict[str, Any], now: datetime
+) -> Obligation:
+    """An obligation that is due, for a piece paid on acceptance."""
+    piece = accept(make_piece(session, home, agreement=pay_on_acceptance(), **cloth))
+    session.flush()
+    (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=now)
+    return owed
+
+
+def make_spare_key(session: Session, boss: Staff, now: datetime) -> uuid.UUID:
+    """A key nobody here speaks with."""
+    key, _secret = keys.create_key(
+        session,
+        application="Spare",
+        scopes=["makers:read"],
+        expires_at=now + timedelta(days=1),
+        actor=acting(boss),
+        now=now,
+    )
+    return key.id
+
+
+def later(**given: float) -> str:
+    """A moment from now, as it is sent."""
+    return (datetime.now(UTC) + timedelta(**given)).isoformat()
+
+
+def fresh_id() -> str:
+    return str(new_id())
+
+
+def nobody() -> uuid.UUID:
+    """An id that nothing has."""
+    return new_id()
