@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from core import clock
+from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
 from orders import checkout
@@ -19,6 +19,7 @@ from payouts import accounts, obligations, transfers
 log = logging.getLogger("pallay.worker")
 
 EVERY_MINUTE = "* * * * *"
+EVERY_NIGHT = "17 8 * * *"  # in UTC; seventeen past three in Cusco
 
 
 def open_checkout(gateway: Gateway, *, order_id: str) -> None:
@@ -84,6 +85,12 @@ def retry_news(_gateway: Gateway) -> None:
         inbox.retry_news(session, clock.now())
 
 
+def forget_old_claims(_gateway: Gateway) -> None:
+    """Forget answers that nobody will ask for again; they may hold private data."""
+    with transaction() as session:
+        idempotency.forget_old_claims(session, now=clock.now())
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "order.open_checkout": open_checkout,
     "order.check_payment": check_payment,
@@ -98,4 +105,5 @@ HANDLERS: dict[str, Callable[..., None]] = {
 PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "payouts.fall_due": (EVERY_MINUTE, fall_due),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
+    "claims.forget_old": (EVERY_NIGHT, forget_old_claims),
 }

@@ -2,10 +2,10 @@
 
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -50,6 +50,16 @@ class Claim(Identified, Base):
         """Keep the answer, so that a repetition gets the same."""
         self.answer_status = status
         self.answer = answer
+
+
+#: For how long a repetition is answered as the first; an answer may hold somebody's address.
+KEPT_FOR = timedelta(days=30)
+
+
+def forget_old_claims(session: Session, *, now: datetime) -> int:
+    """Delete claims older than 30 days with their answers; how many those were."""
+    old = delete(Claim).where(Claim.claimed_at < now - KEPT_FOR).returning(Claim.id)
+    return len(session.scalars(old).all())
 
 
 def claim(

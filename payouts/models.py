@@ -131,6 +131,11 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
         Index(None, "cooperative_id", "status", "id"),
         Index(None, "maker_id", "id"),
         Index(None, "order_id"),
+        Index(
+            "ix_obligations_to_settle",
+            "id",
+            postgresql_where=text("status IN ('due', 'settling')"),
+        ),
         Index("ix_obligations_falling_due", "due_at", postgresql_where=text("status = 'held'")),
     )
     MOVES: ClassVar = OBLIGATION_MOVES

@@ -17,7 +17,8 @@ def show(settings: Settings, console: Console, *, once: bool, port: int) -> int:
     """Run the demo; the exit code: 0 when all went well, 1 with the reason otherwise."""
     logs = settings.var / "demo"
     ports = (0, 0) if once else (port, STRIPE_PORT)
-    console.print(f"Starting PostgreSQL, the Stripe stand-in, web and worker (logs in {logs}) …")
+    told = f"Starting PostgreSQL, the Stripe stand-in, web and worker (logs in {logs}) …"
+    console.print(told, highlight=False, soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with set_stage(settings, logs=logs, web_port=ports[0], stripe_port=ports[1]) as stage:

@@ -250,8 +250,8 @@ def prove(way: Way) -> None:
     treasurer = way.key(Role.TREASURER)
     for row in way.obligations:
         amount = row["amount"]
-        what = f"{amount['amount_minor']} {amount['currency']} minor units, {row['rail']}"
-        way.teller.tell("", "", "", f"a maker was paid {what}", good=True)
+        paid = f"{amount['currency']} {amount['amount_minor'] / 100:.2f} by {row['rail']}"
+        way.teller.tell("", "", "", f"a maker was paid {paid}", good=True)
     if len(way.obligations) != len(MAKERS):
         raise StepFailed("not everybody was paid")
     way.teller.ask("GET", f"/v1/makers/{way.makers[2]}/statement", "her statement", key=treasurer)

@@ -1399,6 +1399,13 @@ def build_tables() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_obligations_to_settle",
+        "obligations",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('due', 'settling')"),
+    )
+    op.create_index(
         "ix_obligations_falling_due",
         "obligations",
         ["due_at"],

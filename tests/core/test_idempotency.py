@@ -1,8 +1,10 @@
 """A key is claimed once; the overlapping retry waits and meets the first one's answer."""
 
+from datetime import timedelta
+
 import pytest
 
-from core.idempotency import Claim, KeyReused, claim
+from core.idempotency import Claim, KeyReused, claim, forget_old_claims
 from tests.support.make import NOW
 from tests.support.races import commit_while_blocked
 
@@ -46,6 +48,15 @@ def test_the_overlapping_retry_waits_and_gets_the_first_ones_answer(committed):
         row.settle(201, {"id": 7})
         first.flush()
         assert commit_while_blocked(first, retry) == (False, {"id": 7})
+
+
+def test_answers_are_forgotten_after_thirty_days(session):
+    claimed(session, key="old")
+    claim(session, owner="b", operation="o", key="new", request=b"", now=NOW + timedelta(days=1))
+
+    assert forget_old_claims(session, now=NOW + timedelta(days=30)) == 0
+    assert forget_old_claims(session, now=NOW + timedelta(days=30, seconds=1)) == 1
+    assert session.query(Claim).one().key == "new"
 
 
 def test_a_claim_that_was_rolled_back_leaves_the_key_free(committed):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from sqlalchemy import create_engine, text
 from app.config import ROOT
 from app.demo import walk as steps
 from people.permissions import Role
+from stripe_peer.parameters import read
+from stripe_peer.public_document import request_schemas
 from tests.support.races import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("house")]
@@ -150,6 +153,26 @@ def test_reconcile_finds_nothing_and_names_what_is_put_wrong(way, stage):
     differing = reconcile()
     assert differing.returncode == 1
     assert made.json()["id"] in differing.stdout
+
+
+def test_everything_we_asked_of_stripe_is_what_its_public_document_takes(way, stage):
+    """The stand-in refuses what the document does not know; here each request is held up again."""
+    asked_for = requests.get(f"{stage.stripe_url}/_peer/requests", timeout=10).json()["requests"]
+    ours = [one for one in asked_for if one["path"].startswith("/v1/")]
+    operations = {f"{one['method']} {template_of(one['path'])}": one for one in ours}
+    schemas = request_schemas(operations)
+
+    assert {"POST /v1/checkout/sessions", "POST /v1/transfers"} <= set(operations)
+    for one in ours:
+        schema = schemas[f"{one['method']} {template_of(one['path'])}"]
+        assert read(one["params"], schema) is not None
+        assert one["status"] == 200, one
+
+
+def template_of(path):
+    """The document's name for a path: `/v1/checkout/sessions/cs_1` as `.../{session}`."""
+    named = re.sub(r"/cs_[^/]+", "/{session}", path)
+    return re.sub(r"/tr_[^/]+", "/{transfer}", named)
 
 
 def account_of(stage, maker_id):
