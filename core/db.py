@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, lazyload, mapped_column
 
 from core.ids import new_id
 
@@ -88,6 +88,8 @@ def lock_rows(session: Session, model: type[Row], ids: Iterable[Any]) -> list[Ro
         .where(key.in_(sorted(set(ids))))
         .order_by(key)
         .with_for_update(of=model)
+        # What hangs on a row is read when it is asked for; most who lock a row need none of it.
+        .options(lazyload("*"))
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(statement))
