@@ -18,10 +18,11 @@ from api.idempotency import Asked
 from api.schemas.orders import OrderView
 from core import clock
 from core.db import transaction
+from core.errors import Forbidden
 from core.idempotency import Claim
 from inventory.stock import PieceUnavailable
 from orders import checkout, placing
-from orders.models import Order, OrderLine
+from orders.models import Channel, Order, OrderLine
 from orders.reading import token_of
 
 
@@ -81,8 +82,16 @@ def _place(asked: Asked, wanted: dict[str, Any]) -> Response:
         return _answer(met, replayed=replayed)
 
 
+class StallNeedsStaff(Forbidden):
+    """At the stall somebody of the co-operative takes the order, with her own key."""
+
+    code = "stall_needs_staff"
+
+
 def _write(session: Session, wanted: dict[str, Any]) -> Order:
     who = actor_if_any()
+    if who is None and wanted.get("channel") == Channel.STALL:
+        raise StallNeedsStaff()
     return placing.place_order(
         session,
         hold_minutes=settings().hold_minutes,

@@ -133,6 +133,20 @@ def change_listing(wanted: dict[str, Any], slug: str) -> Any:
     return listing
 
 
+@blueprint.get("/listings/<uuid:listing_id>/draft")
+@needs("listings:read")
+@versioned
+@blueprint.response(200, ListingView)
+def read_as_written(listing_id: uuid.UUID) -> Any:
+    """Read a listing as those see it who write it.
+
+    Published or not; with the ETag that a change has to name.
+    """
+    listing = listings.get_listing(current_session(), listing_id, actor=actor())
+    of_version(listing.version)
+    return listing
+
+
 @blueprint.get("/passports/<tag>")
 @public
 @blueprint.response(200, PassportView)

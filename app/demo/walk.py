@@ -177,7 +177,8 @@ def offer(way: Way) -> None:
 
 
 def buy(way: Way) -> None:
-    """A buyer at the stall orders it; it is held for her while she pays."""
+    """The storekeeper takes the order at the stall; it is held while the buyer pays."""
+    store = way.key(Role.STOREKEEPER)
     body = {
         "items": [{"slug": way.listing["slug"], "quantity": 1}],
         "currency": "USD",
@@ -185,9 +186,10 @@ def buy(way: Way) -> None:
         "channel": "stall",
     }
     way.order = way.teller.ask(
-        "POST", "/v1/orders", "ordered at the stall; held while she pays", body=body
+        "POST", "/v1/orders", "ordered at the stall; held while she pays", key=store, body=body
     )
-    way.teller.ask("POST", "/v1/orders", "a second buyer is refused", body=body, expect=409)
+    online = body | {"channel": "online"}
+    way.teller.ask("POST", "/v1/orders", "a second buyer is refused", body=online, expect=409)
 
 
 def pay(way: Way) -> None:

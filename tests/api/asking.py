@@ -127,6 +127,9 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         },
         headers={"If-Match": f'"v{w.listing.version}-0123456789abcdef"'},
     ),
+    "GET /v1/listings/{listing_id}/draft": lambda w: _with_key(
+        w, "GET", f"/v1/listings/{w.listing.id}/draft"
+    ),
     "GET /v1/passports/{tag}": lambda w: _for_all("GET", f"/v1/passports/{w.fresh.tag}"),
     "POST /v1/orders": lambda w: _for_all(
         "POST",

@@ -62,6 +62,7 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/listings/{slug}": OFFERED_IN_FULL,
     "POST /v1/listings": LISTING,
     "PATCH /v1/listings/{slug}": LISTING,
+    "GET /v1/listings/{listing_id}/draft": LISTING,
     "GET /v1/passports/{tag}": PASSPORT,
     "POST /v1/orders": f"{ORDER} token",
     "GET /v1/orders": [ORDER],

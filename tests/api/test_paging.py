@@ -31,7 +31,7 @@ LISTS = [
     for name in GOOD
     if name.startswith("GET")
     and not any(word in name for word in ("json", "passports", "statement", "stripe-account"))
-    and not name.endswith(("_id}", "{slug}"))
+    and not name.endswith(("_id}", "{slug}", "/draft"))
 ]
 
 
