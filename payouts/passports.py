@@ -12,7 +12,7 @@ from inventory.design_models import Design, FibreShare, Measure
 from inventory.designs import current_limits
 from inventory.models import Piece, PieceStatus
 from inventory.pieces import piece_by_tag
-from payouts.models import Obligation, ObligationStatus
+from payouts.models import Obligation, ObligationStatus, SharePolicy
 from people.models import Cooperative
 from people.publicity import PublicMaker, public_makers
 from quality.inspections import newest
@@ -50,6 +50,7 @@ class Passport:
     measured: list[dict[str, Any]]
     makers: list[MakerStep]
     makers_together: list[dict[str, Any]]
+    price_split: SharePolicy | None
 
 
 def read_passport(session: Session, written: str) -> Passport:
@@ -74,6 +75,7 @@ def read_passport(session: Session, written: str) -> Passport:
         measured=_measured(inspection),
         makers=steps,
         makers_together=_together(owed, steps),
+        price_split=None if _one_is_silent(steps) else _split(session, piece.id),
     )
 
 
@@ -125,8 +127,7 @@ def _together(owed: list[Any], steps: list[MakerStep]) -> list[dict[str, Any]]:
 
     With one maker, or with only one who keeps silent, the sum would tell what she keeps to herself.
     """
-    silent = sum(step.shares is None for step in steps)
-    if silent == 1:
+    if _one_is_silent(steps):
         return []
     sums: dict[str, list[int]] = {}
     for row in owed:
@@ -137,6 +138,22 @@ def _together(owed: list[Any], steps: list[MakerStep]) -> list[dict[str, Any]]:
         {"currency": currency, "earned_minor": earned, "paid_minor": paid}
         for currency, (earned, paid) in sorted(sums.items())
     ]
+
+
+def _one_is_silent(steps: list[MakerStep]) -> bool:
+    """Whether exactly one maker keeps her share to herself: every sum would then tell it."""
+    return sum(step.shares is None for step in steps) == 1
+
+
+def _split(session: Session, piece_id: uuid.UUID) -> SharePolicy | None:
+    """How the price was divided when the piece was sold: the policy frozen on its obligations."""
+    return session.scalar(
+        select(SharePolicy)
+        .join(Obligation, Obligation.policy_id == SharePolicy.id)
+        .where(Obligation.piece_id == piece_id, Obligation.status != ObligationStatus.CANCELLED)
+        .order_by(SharePolicy.version.desc())
+        .limit(1)
+    )
 
 
 def _share(row: Any) -> dict[str, Any]:

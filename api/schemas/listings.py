@@ -284,6 +284,15 @@ SHARE = {
 }
 
 
+class PriceSplitView(View):
+    """How the price was divided, in basis points, and by which version of the policy."""
+
+    version = fields.Integer()
+    makers_bp = fields.Integer()
+    fund_bp = fields.Integer()
+    programme_bp = fields.Integer()
+
+
 class PassportView(View):
     """A piece's public page; it stays when the piece is sold (`sold`) or gone (`gone`)."""
 
@@ -305,6 +314,7 @@ class PassportView(View):
         "measured": [{"name": "length", "value": 1512, "unit": "mm"}],
         "makers": [{"maker": MAKER, "stages": ["weave"], "shares": [SHARE]}],
         "makers_together": [SHARE],
+        "price_split": {"version": 1, "makers_bp": 7000, "fund_bp": 2000, "programme_bp": 1000},
     }
 
     tag = fields.String()
@@ -324,3 +334,4 @@ class PassportView(View):
     measured = fields.List(fields.Nested(MeasuredView))
     makers = fields.List(fields.Nested(MakerStepView))
     makers_together = fields.List(fields.Nested(ShareView))
+    price_split = fields.Nested(PriceSplitView, allow_none=True)

@@ -37,7 +37,7 @@ OFFERED_IN_FULL = (
 )
 PASSPORT = (
     "tag state name title cooperative place kind technique fibres measures care delivered_on"
-    " inspected_on inspection measured makers makers_together"
+    " inspected_on inspection measured makers makers_together price_split"
 )
 ORDER = (
     "id number status channel fulfilment language lines subtotal shipping tax total buyer_name"

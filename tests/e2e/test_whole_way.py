@@ -83,6 +83,7 @@ def test_the_passport_is_a_tombstone_that_shows_what_was_paid(way, stage):
     assert sorted(share["paid"]["amount_minor"] for (share,) in paid) == sorted(SHARES[:2])
     # One of three keeps her share to herself: the sum would give it away.
     assert passport["makers_together"] == []
+    assert passport["price_split"] is None
 
 
 def test_a_passport_shows_no_legal_name_and_no_buyer(way, stage):
