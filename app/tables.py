@@ -8,9 +8,18 @@ import core.lives
 import inventory.design_models
 import inventory.listing_models
 import inventory.models
+import orders.dispute_models
 import orders.models
+import orders.refund_models
+import orders.return_models
 import payments.models
+import payouts.advance_models
+import payouts.book_models
 import payouts.models
+import payouts.outbound_models
+import payouts.pay_day_models
+import payouts.receipt_models
+import payouts.recovery_models
 import people.models
 import quality.models
 
@@ -21,8 +30,17 @@ MODULES = (
     inventory.listing_models,
     inventory.models,
     orders.models,
+    orders.dispute_models,
+    orders.refund_models,
+    orders.return_models,
     payments.models,
     payouts.models,
+    payouts.advance_models,
+    payouts.book_models,
+    payouts.outbound_models,
+    payouts.pay_day_models,
+    payouts.receipt_models,
+    payouts.recovery_models,
     people.models,
     quality.models,
 )

@@ -195,6 +195,7 @@ class Contribution(Fact, Identified, OfCooperative, Base):
     __table_args__ = (
         one_of("stage", Stage),
         CheckConstraint("weight BETWEEN 1 AND 1000000", name="weight"),
+        CheckConstraint("minutes BETWEEN 1 AND 1000000", name="minutes"),
         UniqueConstraint("piece_id", "maker_id", "stage"),
     )
 
@@ -202,6 +203,8 @@ class Contribution(Fact, Identified, OfCooperative, Base):
     maker_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("makers.id"), index=True)
     stage: Mapped[str]
     weight: Mapped[int]
+    #: How long it took her, where she said; the design's own time otherwise.
+    minutes: Mapped[int | None]
 
     maker: Mapped[Maker] = relationship(lazy="joined")
 

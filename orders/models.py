@@ -183,18 +183,83 @@ class CheckoutAttempt(Identified, OfCooperative, Base):
     answered_at: Mapped[datetime | None]
 
 
+class Tender(StrEnum):
+    """What a buyer pays with: Stripe's page, or by hand at the stall."""
+
+    STRIPE = "stripe"
+    CASH = "cash"
+    YAPE = "yape"
+    PLIN = "plin"
+    BANK = "bank"
+
+
 class OrderPayment(Fact, OfCooperative, Base):
-    """What Stripe says was paid: the charge, and its balance transaction in settlement currency."""
+    """What was paid: Stripe's charge and how Stripe booked it, or what was given at the stall.
+
+    Given by hand: no fee, settled as it was charged, with a receipt's number, the change that was
+    given back, and who took it.
+    """
 
     __tablename__ = "order_payments"
     __table_args__ = (
+        one_of("tender", Tender),
+        CheckConstraint(
+            "(tender = 'stripe') = (charge_id IS NOT NULL)"
+            " AND (tender = 'stripe') = (session_id IS NOT NULL)"
+            " AND (tender = 'stripe') = (payment_intent_id IS NOT NULL)"
+            " AND (tender = 'stripe') = (balance_transaction_id IS NOT NULL)",
+            name="stripe",
+        ),
+        CheckConstraint(
+            "(tender <> 'stripe') = (receipt_number IS NOT NULL)"
+            " AND (tender <> 'stripe') = (given_minor IS NOT NULL)"
+            " AND (tender <> 'stripe') = (taken_by_id IS NOT NULL)"
+            " AND (given_minor IS NULL OR given_minor >= charged_minor)",
+            name="by_hand",
+        ),
+        UniqueConstraint("cooperative_id", "receipt_number"),
         CheckConstraint("gross_minor > 0 AND fee_minor >= 0", name="gross"),
         CheckConstraint("net_minor = gross_minor - fee_minor", name="net"),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
-    session_id: Mapped[str]
-    payment_intent_id: Mapped[str] = mapped_column(unique=True)
+    tender: Mapped[str] = mapped_column(default=Tender.STRIPE.value, server_default="stripe")
+    session_id: Mapped[str | None]
+    payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    charge_id: Mapped[str | None] = mapped_column(unique=True)
+    balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    charged_minor: Mapped[int]
+    charged_currency: Mapped[str]
+    gross_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    net_minor: Mapped[int]
+    settlement_currency: Mapped[str]
+    exchange_rate: Mapped[str | None]
+    receipt_number: Mapped[str | None]
+    given_minor: Mapped[int | None]
+    taken_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    paid_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+    @property
+    def change_minor(self) -> int:
+        """What was given back to whoever paid by hand."""
+        return 0 if self.given_minor is None else self.given_minor - self.charged_minor
+
+
+class StrayPayment(Fact, Identified, OfCooperative, Base):
+    """Money Stripe took that no order can keep: paid twice, or after its pieces were gone.
+
+    It is sent back at once; the refund names it by its charge.
+    """
+
+    __tablename__ = "stray_payments"
+    __table_args__ = (
+        CheckConstraint("gross_minor > 0 AND fee_minor >= 0", name="gross"),
+        CheckConstraint("net_minor = gross_minor - fee_minor", name="net"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     charge_id: Mapped[str] = mapped_column(unique=True)
     balance_transaction_id: Mapped[str] = mapped_column(unique=True)
     charged_minor: Mapped[int]
@@ -203,7 +268,7 @@ class OrderPayment(Fact, OfCooperative, Base):
     fee_minor: Mapped[int]
     net_minor: Mapped[int]
     settlement_currency: Mapped[str]
-    exchange_rate: Mapped[str | None]
+    why: Mapped[str]
     paid_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
 

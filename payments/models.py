@@ -44,4 +44,6 @@ class News(Base):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    #: webhook, connect, thin: the endpoint it came to; caught_up: found by asking Stripe.
+    source: Mapped[str] = mapped_column(default="webhook", server_default="webhook")
     applied_at: Mapped[datetime | None]

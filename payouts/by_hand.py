@@ -12,10 +12,12 @@ from core.actors import Actor
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.ids import new_id
 from payouts import ledger
-from payouts.ledger import Entry, maker_account
-from payouts.models import Obligation, ObligationStatus, Rail, Receipt, Settlement
+from payouts.models import Obligation, ObligationStatus, Rail, Settlement
 from payouts.numbering import number_alone
 from payouts.obligations import lock_obligations
+from payouts.payable import payable_minor
+from payouts.receipt_models import Receipt
+from payouts.settling import Proof, settle_with
 from people.cooperatives import own
 from people.models import Staff
 
@@ -93,33 +95,12 @@ def _settle(
     session: Session, obligation: Obligation, receipt: Receipt, actor: Actor, now: datetime
 ) -> Settlement:
     """The settlement, its posting, the end of the obligation."""
-    settlement = Settlement(
-        id=new_id(),
-        cooperative_id=obligation.cooperative_id,
-        obligation_id=obligation.id,
-        rail=Rail.MANUAL.value,
-        amount_minor=obligation.amount_minor,
-        currency=obligation.currency,
-        receipt_id=receipt.id,
-        receipt=receipt,
-        settled_at=now,
-        actor=actor.reference,
+    amount = payable_minor(session, [obligation])[obligation.id]
+    proof = Proof(Rail.MANUAL, f"receipt {receipt.number}", receipt_id=receipt.id)
+    session.flush()
+    return settle_with(
+        session, obligation, proof, amount_minor=amount, source=ledger.BY_HAND, actor=actor, now=now
     )
-    session.add(settlement)
-    why = f"receipt {receipt.number}"
-    obligation.become(ObligationStatus.SETTLED, actor=actor, why=why, at=now)
-    maker = maker_account(obligation.maker_id)
-    ledger.post(
-        session,
-        event=f"settled:{obligation.id}",
-        entries=[Entry(ledger.BY_HAND, maker, obligation.amount_minor, why, obligation.id)],
-        currency=obligation.currency,
-        cooperative_id=obligation.cooperative_id,
-        order_id=obligation.order_id,
-        actor=actor,
-        now=now,
-    )
-    return settlement
 
 
 def _due(session: Session, obligation_id: uuid.UUID, actor: Actor) -> Obligation:

@@ -1,26 +1,25 @@
 """The tables of what is owed and how it is met."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     UniqueConstraint,
-    func,
-    literal,
     text,
 )
-from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.actors import ACTOR_PATTERN
 from core.db import Base, Identified
 from core.facts import Fact
 from core.lives import Living, Transitions, one_of
+from payments.attempts import LIVE, Attempted, AttemptOutcome
+from payouts.receipt_models import Receipt
 from people.models import Maker, OfCooperative
 
 
@@ -44,6 +43,7 @@ class SharePolicy(Fact, Identified, OfCooperative, Base):
             " AND makers_bp + fund_bp + programme_bp = 10000",
             name="sums_to_whole",
         ),
+        CheckConstraint("refund_fee_bearer IN ('fund', 'programme')", name="refund_fee_bearer"),
         CheckConstraint("hold_days_online >= 0 AND hold_days_stall >= 0", name="hold_days"),
     )
 
@@ -54,6 +54,12 @@ class SharePolicy(Fact, Identified, OfCooperative, Base):
     fee_bearer: Mapped[str]
     hold_days_online: Mapped[int]
     hold_days_stall: Mapped[int]
+    #: Who bears a card fee that Stripe keeps when the sale is undone.
+    refund_fee_bearer: Mapped[str] = mapped_column(default="fund", server_default="fund")
+    #: By currency, the least that is sent to a bank at once; what is less waits for more.
+    minimum_payout: Mapped[dict[str, int]] = mapped_column(
+        default=dict, server_default=text("'{}'")
+    )
     reason: Mapped[str]
     created_at: Mapped[datetime]
     actor: Mapped[str]
@@ -63,17 +69,45 @@ class Rail(StrEnum):
     """The ways money reaches a maker."""
 
     STRIPE_TRANSFER = "stripe_transfer"
+    STRIPE_OUTBOUND = "stripe_outbound"
     MANUAL = "manual"
+    #: Nothing was sent: the whole of it had been given her before, as an advance.
+    ADVANCE = "advance"
+
+
+class RailChoice(Fact, Identified, OfCooperative, Base):
+    """The rail a maker prefers, from then on; the newest counts. Without one, the house chooses."""
+
+    __tablename__ = "rail_choices"
+    __table_args__ = (
+        CheckConstraint("rail IN ('stripe_transfer', 'stripe_outbound', 'manual')", name="rail"),
+        CheckConstraint(f"actor ~ '{ACTOR_PATTERN}'", name="actor"),
+        Index(None, "maker_id", "id"),
+    )
+
+    maker_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("makers.id"))
+    rail: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
 
 
 class PayoutAccount(OfCooperative, Base):
-    """A maker's account at Stripe and what Stripe last said of it; not having one is normal."""
+    """A maker's account at Stripe and what Stripe last said of it; not having one is normal.
+
+    ``capability`` is for transfers; ``bank_capability`` for payments to her bank, which also need
+    a ``payout_method``.
+    """
 
     __tablename__ = "payout_accounts"
     __table_args__ = (
         CheckConstraint(
             "capability IN ('active','pending','restricted','unsupported','unknown')",
             name="capability",
+        ),
+        CheckConstraint(
+            "bank_capability IN ('active','pending','restricted','unsupported','unknown')",
+            name="bank_capability",
         ),
     )
 
@@ -82,6 +116,8 @@ class PayoutAccount(OfCooperative, Base):
     request: Mapped[dict[str, Any]]
     account_id: Mapped[str | None] = mapped_column(unique=True)
     capability: Mapped[str]
+    bank_capability: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
+    payout_method: Mapped[str | None]
     checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
@@ -95,6 +131,7 @@ class ObligationStatus(StrEnum):
     SETTLING = "settling"
     SETTLED = "settled"
     CANCELLED = "cancelled"
+    REVERSED = "reversed"
 
 
 S = ObligationStatus
@@ -103,12 +140,20 @@ OBLIGATION_MOVES = Transitions(
         S.HELD: {S.DUE, S.CANCELLED},
         S.DUE: {S.SETTLING, S.SETTLED, S.CANCELLED},
         S.SETTLING: {S.SETTLED, S.DUE},
+        # Due again: a bank sent the money back, or what was taken back is hers after all.
+        S.SETTLED: {S.DUE, S.REVERSED},
+        S.CANCELLED: {S.DUE},
+        S.REVERSED: {S.DUE},
     }
 )
 
 
 class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
-    """What one maker is owed for one accepted piece or one sold line; its amount never changes."""
+    """What one maker is owed for one accepted piece or one sold line; its amount never changes.
+
+    What comes off it are facts beside it: recoveries, deductions, settlements. ``round`` counts how
+    often it had to be met: 1, and one more whenever it was opened again.
+    """
 
     __tablename__ = "obligations"
     __table_args__ = (
@@ -150,6 +195,7 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
     amount_minor: Mapped[int]
     currency: Mapped[str]
     charge_id: Mapped[str | None]
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -157,24 +203,18 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
     attempts: Mapped[list["SettlementAttempt"]] = relationship(
         order_by="SettlementAttempt.number", lazy="selectin"
     )
-    settlement: Mapped["Settlement | None"] = relationship(lazy="selectin", viewonly=True)
+    settlements: Mapped[list["Settlement"]] = relationship(
+        lazy="selectin", viewonly=True, order_by="Settlement.round"
+    )
+
+    @property
+    def settlement(self) -> "Settlement | None":
+        """How it was met, if it is: the settlement of this round."""
+        return next((row for row in self.settlements if row.round == self.round), None)
 
 
-class AttemptOutcome(StrEnum):
-    """What came of a settlement attempt; none yet means it may have succeeded."""
-
-    SETTLED = "settled"
-    REFUSED = "refused"
-    NEVER_ARRIVED = "never_arrived"
-
-
-#: After a no, the next try waits 1, 2, 4, 8 and from then on 16 hours.
-FIRST_REST = timedelta(hours=1)
-MOST_DOUBLINGS = 4
-
-
-class SettlementAttempt(Identified, OfCooperative, Base):
-    """One try to pay one obligation: committed, with key and frozen request, before the call."""
+class SettlementAttempt(Attempted, Identified, OfCooperative, Base):
+    """One try to pay one obligation by transfer; its rail is frozen on it."""
 
     __tablename__ = "settlement_attempts"
     __table_args__ = (
@@ -184,90 +224,63 @@ class SettlementAttempt(Identified, OfCooperative, Base):
         Index(
             "uq_settlement_attempts_one_live",
             "obligation_id",
+            "round",
             unique=True,
-            postgresql_where=text("outcome IS NULL OR outcome = 'settled'"),
+            postgresql_where=text(LIVE),
         ),
     )
 
     obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
-    number: Mapped[int]
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     rail: Mapped[str]
-    key: Mapped[str] = mapped_column(unique=True)
-    request: Mapped[dict[str, Any]]
-    started_at: Mapped[datetime]
-    outcome: Mapped[str | None]
-    reason: Mapped[str | None]
-    ended_at: Mapped[datetime | None]
-
-    @hybrid_property
-    def rests_until(self) -> datetime | None:
-        """When the next attempt may begin; None while this one may still succeed."""
-        if self.ended_at is None:
-            return None
-        return self.ended_at + FIRST_REST * int(2 ** min(self.number - 1, MOST_DOUBLINGS))
-
-    @rests_until.inplace.expression
-    @classmethod
-    def _rests_until(cls) -> ColumnElement[datetime | None]:
-        doublings = func.least(cls.number - 1, MOST_DOUBLINGS)
-        return cls.ended_at + FIRST_REST * func.power(literal(2), doublings)
 
 
 class Settlement(Fact, Identified, OfCooperative, Base):
-    """How an obligation was met: exactly one, with its proof."""
+    """How an obligation was met: exactly one for each round, with its proof.
+
+    ``amount_minor`` is what was sent or given: the obligation less what came off it.
+    """
 
     __tablename__ = "settlements"
     __table_args__ = (
         one_of("rail", Rail),
-        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        UniqueConstraint("obligation_id", "round"),
+        CheckConstraint("amount_minor > 0 OR rail = 'advance'", name="amount_minor"),
         CheckConstraint("(rail = 'manual') = (receipt_id IS NOT NULL)", name="receipt"),
         CheckConstraint("(rail = 'stripe_transfer') = (transfer_id IS NOT NULL)", name="transfer"),
+        CheckConstraint(
+            "(rail = 'stripe_outbound') = (outbound_payment_id IS NOT NULL)", name="outbound"
+        ),
+        Index(None, "receipt_id"),
+        Index(None, "outbound_payment_id"),
     )
 
-    obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"), unique=True)
+    obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("settlement_attempts.id"))
     rail: Mapped[str]
     amount_minor: Mapped[int]
     currency: Mapped[str]
     transfer_id: Mapped[str | None] = mapped_column(unique=True)
-    receipt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("receipts.id"), unique=True)
+    receipt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("receipts.id"))
+    outbound_payment_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("outbound_payments.id")
+    )
     settled_at: Mapped[datetime]
     actor: Mapped[str]
 
-    receipt: Mapped["Receipt | None"] = relationship(lazy="joined")
+    receipt: Mapped[Receipt | None] = relationship(lazy="joined")
+    undone: Mapped["SettlementUndone | None"] = relationship(lazy="selectin", viewonly=True)
 
 
-class PayMethod(StrEnum):
-    """How money was given by hand (methods as used in the valley)."""
+class SettlementUndone(Fact, OfCooperative, Base):
+    """A settlement that did not hold: a bank sent the money back after it had arrived."""
 
-    CASH = "cash"
-    YAPE = "yape"
-    PLIN = "plin"
-    BANK = "bank"
+    __tablename__ = "settlements_undone"
 
-
-class Receipt(Fact, Identified, OfCooperative, Base):
-    """The paper of a manual settlement: what was given, how, by whom, and who saw it."""
-
-    __tablename__ = "receipts"
-    __table_args__ = (
-        one_of("method", PayMethod),
-        UniqueConstraint("cooperative_id", "number"),
-        CheckConstraint("paid_by_id <> witness_id", name="two_names"),
-        CheckConstraint("paid_minor > 0", name="paid_minor"),
-    )
-
-    number: Mapped[str]
-    method: Mapped[str]
-    paid_minor: Mapped[int]
-    paid_currency: Mapped[str]
-    rate: Mapped[str | None]
-    paid_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
-    witness_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
-    evidence_url: Mapped[str | None]
-    note: Mapped[str]
-    paid_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
+    settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlements.id"), primary_key=True)
+    why: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Posting(Fact, Identified, OfCooperative, Base):
@@ -284,7 +297,7 @@ class Posting(Fact, Identified, OfCooperative, Base):
         Index(None, "order_id"),
     )
 
-    #: What happened, once: ``order_paid:<id>``, ``settled:<id>``, ``accepted:<id>``.
+    #: What happened, once: ``order_paid:<id>``, ``accepted:<id>``, ``settled:<id>:<round>`` …
     event: Mapped[str]
     position: Mapped[int]
     source: Mapped[str]
@@ -294,5 +307,5 @@ class Posting(Fact, Identified, OfCooperative, Base):
     why: Mapped[str]
     order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"))
     obligation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("obligations.id"))
-    actor: Mapped[str] = mapped_column()
+    actor: Mapped[str]
     at: Mapped[datetime]

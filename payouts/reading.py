@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.actors import Actor
 from core.errors import NotFound
+from payments.attempts import AttemptOutcome
 from payouts.models import (
-    AttemptOutcome,
     Obligation,
     ObligationStatus,
     PayoutAccount,

@@ -10,7 +10,8 @@ from api.schemas.fields import Amount, Choice, Day, Id, Moment, Text, Whole, web
 from api.schemas.money import NewMoney
 from api.schemas.orders import ORDER_ID
 from api.schemas.stock import MAKER_ID, PIECE_ID, STAFF, TAG
-from payouts.models import FeeBearer, ObligationStatus, PayMethod
+from payouts.models import FeeBearer, ObligationStatus
+from payouts.receipt_models import PayMethod
 
 AT = "2026-11-23T15:00:00Z"
 OBLIGATION_ID = "0197f1a5-0000-7000-8000-000000000141"

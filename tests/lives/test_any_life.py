@@ -27,6 +27,7 @@ from inventory import listings, stock
 from inventory.models import PIECE_MOVES, LocationKind, Movement, Piece, PieceStatus
 from orders import fulfilment, paying
 from orders.models import ORDER_MOVES, Order, OrderStatus
+from payments.attempts import AttemptOutcome
 from payments.gateway import Checkout, Payment, Transfer
 from payouts import by_hand, ledger, obligations, transfers
 from payouts.models import OBLIGATION_MOVES, Obligation, ObligationStatus, PayoutAccount, Posting
@@ -260,7 +261,7 @@ class House(RuleBasedStateMachine):
         if attempt is None or says == "nothing":
             return
         if says == "no":
-            transfers._record_no(self.session, attempt.id, "no", self.now)
+            transfers._record_no(self.session, attempt.id, AttemptOutcome.REFUSED, "no", self.now)
             return
         made = Transfer(
             id=f"tr_{attempt.id.hex}",

@@ -5,7 +5,7 @@ import pytest
 from core.db import transaction
 from core.errors import Invalid, NotFound
 from payouts import by_hand, ledger
-from payouts.models import Receipt
+from payouts.receipt_models import Receipt
 from people.models import Cooperative, Maker, Staff
 from tests.payouts.selling import begun, due_sale, hand_over, sell, status_of
 from tests.support.make import acting, house, make_cooperative, make_staff

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from core.db import transaction
 from core.errors import Invalid
 from payouts import by_hand, transfers
-from payouts.transfers import Outcome
+from payouts.transfers import Result
 from people.models import Cooperative, Staff
 from tests.payouts.selling import begin, due_sale, hand_over, sell, status_of
 from tests.support.make import make_staff
@@ -92,7 +92,7 @@ def test_a_worker_that_comes_while_cash_is_given_finds_nothing_to_pay(
 
     with committed() as first:
         pay(first, sold, now)
-        assert commit_while_blocked(first, worker) is Outcome.NOT_NOW
+        assert commit_while_blocked(first, worker) is Result.NOT_NOW
     assert gateway.transfers_of(str(sold.order_id)) == []
 
 

@@ -14,7 +14,7 @@ from payments.errors import Declined, Unreachable
 from payments.gateway import Gateway
 from payouts import by_hand, ledger, obligations, policies, transfers
 from payouts.models import Obligation, PayoutAccount, SharePolicy
-from payouts.transfers import Outcome
+from payouts.transfers import Result
 from people.models import Cooperative
 from quality import inspections
 from quality.findings import Evidence
@@ -156,7 +156,7 @@ def test_what_stripe_is_just_paying_is_not_cancelled_and_is_looked_at_again_afte
     bench.inspect("reject")
     assert bench.owed() == [(3000, "settling"), (6000, "cancelled")]
 
-    assert transfers.settle(gateway, obligation_id=paying, now=now) is Outcome.REFUSED
+    assert transfers.settle(gateway, obligation_id=paying, now=now) is Result.REFUSED
     assert told("piece.acceptance_withdrawn", "piece_id").count(str(bench.piece)) == 2
     with transaction() as session:
         obligations.withdraw_acceptance(session, piece_id=bench.piece, now=now)
@@ -233,13 +233,13 @@ def test_before_another_attempt_stripe_is_asked_whether_the_lost_one_came_late(g
     (owed,) = sale.obligations
     call = begun(owed, now)
     given_up = now + timedelta(hours=23)
-    assert transfers.settle(gateway, obligation_id=owed, now=given_up) is Outcome.REFUSED
+    assert transfers.settle(gateway, obligation_id=owed, now=given_up) is Result.REFUSED
 
     # The worker that was put to sleep before its call wakes up only now.
     late = gateway.transfer(call.request, key=call.key)
 
     after = given_up + timedelta(hours=1)
-    assert transfers.settle(gateway, obligation_id=owed, now=after) is Outcome.SETTLED
+    assert transfers.settle(gateway, obligation_id=owed, now=after) is Result.DONE
     assert [made.id for made in gateway.transfers_of(str(sale.order_id))] == [late.id]
 
 
@@ -303,7 +303,7 @@ def test_an_answer_that_comes_too_late_is_silence_and_she_is_paid_once(gateway, 
     with pytest.raises(Unreachable):
         transfers.settle(impatient, obligation_id=sale.obligations[0], now=now)
 
-    assert transfers.settle(gateway, obligation_id=sale.obligations[0], now=now) == "settled"
+    assert transfers.settle(gateway, obligation_id=sale.obligations[0], now=now) == "done"
     assert len(gateway.transfers_of(str(sale.order_id))) == 1
 
 
@@ -313,11 +313,11 @@ def test_the_equal_share_of_another_maker_of_the_order_is_not_taken_for_hers(gat
         connect(gateway, peer, sale, maker_id, now)
     hand_over(sale, now)
     hers, anothers = sale.obligations
-    assert transfers.settle(gateway, obligation_id=anothers, now=now) is Outcome.SETTLED
+    assert transfers.settle(gateway, obligation_id=anothers, now=now) is Result.DONE
     begun(hers, now)
 
     given_up = now + timedelta(hours=23)
-    assert transfers.settle(gateway, obligation_id=hers, now=given_up) is Outcome.REFUSED
+    assert transfers.settle(gateway, obligation_id=hers, now=given_up) is Result.REFUSED
     again = given_up + timedelta(hours=1)
-    assert transfers.settle(gateway, obligation_id=hers, now=again) is Outcome.SETTLED
+    assert transfers.settle(gateway, obligation_id=hers, now=again) is Result.DONE
     assert len(gateway.transfers_of(str(sale.order_id))) == 2

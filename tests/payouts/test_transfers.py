@@ -12,7 +12,7 @@ from core.ids import new_id
 from payments.errors import Unreachable
 from payouts import ledger, obligations, transfers
 from payouts.models import Obligation, PayoutAccount, Settlement, SettlementAttempt
-from payouts.transfers import Outcome
+from payouts.transfers import Result
 from tests.payouts.selling import (
     DAY,
     attempts_of,
@@ -37,11 +37,12 @@ def settle(gateway, sale, now):
 def test_a_due_share_reaches_her_account_and_the_ledger_says_so(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
 
-    assert settle(gateway, sale, now) is Outcome.SETTLED
+    assert settle(gateway, sale, now) is Result.DONE
 
     (made,) = at_stripe(gateway, sale)
     assert (made.amount.minor, made.amount.currency) == (4760, "USD")
-    assert made.metadata == {"obligation": str(sale.obligations[0]), "attempt": "1"}
+    owed = str(sale.obligations[0])
+    assert made.metadata == {"obligation": owed, "round": "1", "attempt": "1"}
     with transaction() as session:
         held = ledger.balances(session, sale.cooperative_id)
         assert held["stripe", "USD"] == 6800 - 227 - 4760
@@ -52,7 +53,7 @@ def test_settling_again_pays_nothing_more(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
     settle(gateway, sale, now)
 
-    assert settle(gateway, sale, now) is Outcome.NOT_NOW
+    assert settle(gateway, sale, now) is Result.NOT_NOW
     assert len(at_stripe(gateway, sale)) == 1
 
 
@@ -60,7 +61,6 @@ def test_settling_again_pays_nothing_more(gateway, peer, now):
     "fault",
     [
         {"kind": "drop_answer"},
-        {"kind": "error_500_after"},
         {"kind": "error_500_before"},
         {"kind": "rate_limit"},
     ],
@@ -82,7 +82,7 @@ def test_silence_repeats_the_same_key_and_pays_once(gateway, peer, now, fault):
             later = now + timedelta(hours=24)
             peer.advance(24 * 3600)
             continue
-        if outcome is Outcome.SETTLED:
+        if outcome is Result.DONE:
             break
         later += timedelta(hours=2)
 
@@ -96,13 +96,23 @@ def test_silence_repeats_the_same_key_and_pays_once(gateway, peer, now, fault):
     assert keys <= {key for _, key, _ in attempts_of(sale.obligations[0])}
 
 
+def test_an_error_of_stripes_own_is_looked_into_at_once(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    peer.arm(kind="error_500_after", method="POST", path_prefix="/v1/transfers", times=1)
+
+    assert settle(gateway, sale, now) is Result.DONE
+
+    assert len(at_stripe(gateway, sale)) == 1
+    assert status_of(sale.obligations[0]) == "settled"
+
+
 def test_a_worker_that_died_before_the_call_is_followed_under_the_same_key(gateway, peer, now):
     sale = due_sale(gateway, peer, now)
     key = begun(sale.obligations[0], now).key
 
-    assert settle(gateway, sale, now + timedelta(hours=1)) is Outcome.SETTLED
+    assert settle(gateway, sale, now + timedelta(hours=1)) is Result.DONE
 
-    assert attempts_of(sale.obligations[0]) == [(1, key, "settled")]
+    assert attempts_of(sale.obligations[0]) == [(1, key, "done")]
     assert len(at_stripe(gateway, sale)) == 1
 
 
@@ -111,7 +121,7 @@ def test_a_worker_that_died_after_the_call_is_followed_without_paying_again(gate
     call = begun(sale.obligations[0], now)
     gateway.transfer(call.request, key=call.key)
 
-    assert settle(gateway, sale, now + timedelta(hours=1)) is Outcome.SETTLED
+    assert settle(gateway, sale, now + timedelta(hours=1)) is Result.DONE
     assert len(at_stripe(gateway, sale)) == 1
 
 
@@ -121,7 +131,7 @@ def test_after_23_hours_stripe_is_asked_before_anything_else(gateway, peer, now)
     gateway.transfer(call.request, key=call.key)
     peer.advance(25 * 3600)  # Stripe has forgotten the key: the same one would pay again.
 
-    assert settle(gateway, sale, now + timedelta(hours=25)) is Outcome.SETTLED
+    assert settle(gateway, sale, now + timedelta(hours=25)) is Result.DONE
     assert len(at_stripe(gateway, sale)) == 1
 
 
@@ -130,11 +140,11 @@ def test_what_never_arrived_in_23_hours_is_tried_under_the_next_number(gateway, 
     begun(sale.obligations[0], now)
 
     later = now + timedelta(hours=23)
-    assert settle(gateway, sale, later) is Outcome.REFUSED
-    assert settle(gateway, sale, later + timedelta(hours=1)) is Outcome.SETTLED
+    assert settle(gateway, sale, later) is Result.REFUSED
+    assert settle(gateway, sale, later + timedelta(hours=1)) is Result.DONE
 
     outcomes = [(number, outcome) for number, _, outcome in attempts_of(sale.obligations[0])]
-    assert outcomes == [(1, "never_arrived"), (2, "settled")]
+    assert outcomes == [(1, "never_arrived"), (2, "done")]
     assert len(at_stripe(gateway, sale)) == 1
 
 
@@ -146,14 +156,14 @@ def test_a_no_leaves_it_owed_with_the_reason_and_the_next_try_has_the_next_numbe
         account_id = session.get_one(PayoutAccount, sale.makers[0]).account_id
     peer.activate(account_id, "restricted")
 
-    assert settle(gateway, sale, now) is Outcome.REFUSED
+    assert settle(gateway, sale, now) is Result.REFUSED
     assert status_of(sale.obligations[0]) == "due"
-    assert settle(gateway, sale, now) is Outcome.NOT_NOW
+    assert settle(gateway, sale, now) is Result.NOT_NOW
     with transaction() as session:
         assert session.query(SettlementAttempt).one().reason
 
     peer.activate(account_id, "active")
-    assert settle(gateway, sale, now + timedelta(hours=1)) is Outcome.SETTLED
+    assert settle(gateway, sale, now + timedelta(hours=1)) is Result.DONE
     assert [number for number, _, _ in attempts_of(sale.obligations[0])] == [1, 2]
 
 
@@ -163,17 +173,17 @@ def test_nothing_is_tried_while_her_account_is_not_active(gateway, peer, now, ca
     connect(gateway, peer, sale, sale.makers[0], now, status=capability)
     hand_over(sale, now)
 
-    assert settle(gateway, sale, now) is Outcome.NOT_NOW
+    assert settle(gateway, sale, now) is Result.NOT_NOW
     assert attempts_of(sale.obligations[0]) == []
     assert status_of(sale.obligations[0]) == "due"
 
 
 def test_a_share_that_is_held_or_has_no_account_is_left_as_it_is(gateway, peer, now):
     sale = sell(gateway, peer, now, weights=(1,), channel="online")
-    assert settle(gateway, sale, now) is Outcome.NOT_NOW
+    assert settle(gateway, sale, now) is Result.NOT_NOW
 
     hand_over(sale, now - 8 * DAY)
-    assert settle(gateway, sale, now) is Outcome.NOT_NOW
+    assert settle(gateway, sale, now) is Result.NOT_NOW
     assert attempts_of(sale.obligations[0]) == []
 
 
@@ -192,7 +202,7 @@ def test_two_workers_and_one_obligation_make_one_attempt_and_one_transfer(
 
     with committed() as first:
         call = begin(first, sale.obligations[0], now)
-        assert commit_while_blocked(first, second_worker) is Outcome.SETTLED
+        assert commit_while_blocked(first, second_worker) is Result.DONE
 
     # The first worker goes on as if nothing had happened: same key, same answer, nothing new.
     made = gateway.transfer(call.request, key=call.key)

@@ -1,0 +1,34 @@
+"""Freezes: while money of an order may go back, nobody is paid from it.
+
+An order is frozen by a refund that Stripe has not answered yet, and by an open dispute or inquiry.
+"""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from orders.dispute_models import Dispute
+from orders.models import Order
+from orders.refund_models import Refund, RefundStatus
+
+
+def is_frozen(order_id: Any) -> ColumnElement[bool]:
+    """For a query: whether the order named by this column is frozen; false where it names none."""
+    return or_(_refunded(order_id), _disputed(order_id))
+
+
+def frozen(session: Session, order_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these orders are frozen now."""
+    wanted = select(Order.id).where(Order.id.in_(set(order_ids)), is_frozen(Order.id))
+    return set(session.scalars(wanted))
+
+
+def _refunded(order_id: Any) -> ColumnElement[bool]:
+    return exists().where(Refund.order_id == order_id, Refund.status == RefundStatus.ASKING)
+
+
+def _disputed(order_id: Any) -> ColumnElement[bool]:
+    return exists().where(Dispute.order_id == order_id, Dispute.closed_at.is_(None))

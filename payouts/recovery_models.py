@@ -1,0 +1,112 @@
+"""The tables of what comes back of obligations when a sale is undone."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, Identified
+from core.lives import Living, Transitions, one_of
+from payments.attempts import LIVE, Attempted, AttemptOutcome
+from payouts.models import Obligation
+from people.models import OfCooperative
+
+
+class RecoveryStatus(StrEnum):
+    """What is done about a part of an obligation whose sale was undone."""
+
+    #: It is just being paid; decided when that is known.
+    WAITING = "waiting"
+    #: It was not paid yet, so that much less will be.
+    REDUCED = "reduced"
+    REVERSING = "reversing"
+    REVERSED = "reversed"
+    #: It was paid in a way that cannot be undone, or Stripe could not: people decide.
+    UNDECIDED = "undecided"
+    #: The co-operative's reserve bears it; she keeps it.
+    ABSORBED = "absorbed"
+    #: She agreed that it comes off what she is paid later.
+    OFFSET = "offset"
+    #: The refund failed or the dispute was won: it is hers after all.
+    RESTORED = "restored"
+
+
+S = RecoveryStatus
+RECOVERY_MOVES = Transitions(
+    {
+        S.WAITING: {S.REDUCED, S.REVERSING, S.UNDECIDED, S.RESTORED},
+        S.REDUCED: {S.RESTORED},
+        S.REVERSING: {S.REVERSED, S.UNDECIDED},
+        S.REVERSED: {S.RESTORED},
+        S.UNDECIDED: {S.ABSORBED, S.OFFSET, S.REVERSING, S.RESTORED},
+        S.ABSORBED: {S.RESTORED},
+        S.OFFSET: {S.RESTORED},
+    }
+)
+
+
+class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
+    """A part of one obligation that a refund or a lost dispute takes back; written once.
+
+    A decision (absorbed or offset) has who, why, and for an offset the consent she gave.
+    """
+
+    __tablename__ = "recoveries"
+    __table_args__ = (
+        one_of("status", RecoveryStatus),
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("(refund_id IS NULL) <> (dispute_id IS NULL)", name="one_cause"),
+        CheckConstraint(
+            "status NOT IN ('absorbed', 'offset') OR decided_by IS NOT NULL", name="decided"
+        ),
+        CheckConstraint("status <> 'offset' OR consent IS NOT NULL", name="consent"),
+        UniqueConstraint("refund_id", "obligation_id"),
+        UniqueConstraint("dispute_id", "obligation_id"),
+        Index(None, "obligation_id"),
+        Index(
+            "ix_recoveries_open",
+            "cooperative_id",
+            "id",
+            postgresql_where=text("status IN ('waiting', 'reversing', 'undecided')"),
+        ),
+    )
+    MOVES: ClassVar = RECOVERY_MOVES
+    NOUN: ClassVar[str] = "recovery"
+
+    obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    dispute_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("disputes.id"))
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    reversal_id: Mapped[str | None] = mapped_column(unique=True)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decision: Mapped[str | None]
+    consent: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    obligation: Mapped[Obligation] = relationship(lazy="joined")
+    attempts: Mapped[list["ReversalAttempt"]] = relationship(
+        order_by="ReversalAttempt.number", lazy="selectin"
+    )
+
+
+class ReversalAttempt(Attempted, Identified, OfCooperative, Base):
+    """One try to have Stripe bring a part of a transfer back."""
+
+    __tablename__ = "reversal_attempts"
+    __table_args__ = (
+        one_of("outcome", AttemptOutcome),
+        UniqueConstraint("recovery_id", "number"),
+        Index(
+            "uq_reversal_attempts_one_live",
+            "recovery_id",
+            unique=True,
+            postgresql_where=text(LIVE),
+        ),
+    )
+
+    recovery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recoveries.id"))
