@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 BASIS_POINTS = 10_000
+#: ISO 4217: currencies whose smallest unit is not a hundredth.
+DECIMALS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND"), 0
+    ),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -50,3 +59,13 @@ def split_minor(total: int, weights: Sequence[int]) -> list[int]:
     for place in by_remainder[: total - sum(parts)]:
         parts[place] += 1
     return parts
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals a currency is written with."""
+    return DECIMALS.get(currency, 2)
+
+
+def in_major(minor: int, currency: str) -> Decimal:
+    """An amount as people write it: 4500 cents as 45.00; exact."""
+    return Decimal(minor).scaleb(-decimals_of(currency))

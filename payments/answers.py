@@ -66,6 +66,16 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class BankPayout:
+    """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word."""
+
+    id: str
+    amount: Money
+    status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientAccount:
     """A maker's account, and whether it may receive transfers."""
 
@@ -99,6 +109,16 @@ def transfer(given: stripe.Transfer) -> Transfer:
         metadata=_plain(given.metadata),
         created_at=moment(given.created),
         reversed_minor=given.amount_reversed,
+    )
+
+
+def bank_payout(given: stripe.Payout) -> BankPayout:
+    """One payout."""
+    return BankPayout(
+        id=given.id,
+        amount=money(given.amount, given.currency),
+        status=given.status,
+        created_at=moment(given.created),
     )
 
 

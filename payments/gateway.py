@@ -11,7 +11,7 @@ import requests
 import stripe
 
 from payments import answers
-from payments.answers import Checkout, Payment, RecipientAccount, Transfer
+from payments.answers import BankPayout, Checkout, Payment, RecipientAccount, Transfer
 from payments.errors import translated
 from payments.webhooks import ReceivedNews, read_news
 
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
     from stripe.params.v2.core import AccountCreateParams
 
-__all__ = ["Checkout", "Gateway", "Payment", "ReceivedNews", "RecipientAccount", "Transfer"]
+__all__ = [
+    "BankPayout",
+    "Checkout",
+    "Gateway",
+    "Payment",
+    "ReceivedNews",
+    "RecipientAccount",
+    "Transfer",
+]
 
 stripe.enable_telemetry = False
 
@@ -148,6 +156,20 @@ class Gateway:
             )
             for made in page.auto_paging_iter():
                 yield answers.transfer(made)
+
+    def read_bank_payout(self, payout_id: str) -> BankPayout:
+        """One payout to our bank as it is now."""
+        with translated():
+            return answers.bank_payout(self._client.v1.payouts.retrieve(payout_id))
+
+    def bank_payouts_since(self, moment: datetime) -> Iterator[BankPayout]:
+        """Every payout to our bank made at or after a moment, newest first."""
+        with translated():
+            page = self._client.v1.payouts.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
+            )
+            for made in page.auto_paging_iter():
+                yield answers.bank_payout(made)
 
     def balance(self) -> dict[str, int]:
         """What Stripe holds for us, available and pending, in minor units by currency."""

@@ -14,7 +14,7 @@ from people.models import OfCooperative
 
 
 class Pocket(StrEnum):
-    """A place of the co-operative's money that somebody can move by hand."""
+    """Where the co-operative's money is, or what it is set aside for; each an account."""
 
     BANK = "bank"
     CASH_BOX = "cash_box"
@@ -23,6 +23,14 @@ class Pocket(StrEnum):
     BY_HAND = "by_hand"
     FUND = "fund"
     RESERVE = "reserve"
+    PROGRAMME = "programme"
+    SHIPPING = "shipping"
+    TAX = "tax"
+    OUTSIDE = "outside"
+
+
+#: What money is set aside for; the others are where it is.
+PURPOSES = frozenset({Pocket.FUND, Pocket.RESERVE, Pocket.PROGRAMME, Pocket.SHIPPING, Pocket.TAX})
 
 
 class TreasuryMove(Fact, Identified, OfCooperative, Base):
@@ -34,6 +42,7 @@ class TreasuryMove(Fact, Identified, OfCooperative, Base):
         one_of("destination", Pocket),
         CheckConstraint("source <> destination", name="two_ends"),
         CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         UniqueConstraint("stripe_id", "source"),
         Index(None, "cooperative_id", "id"),
     )

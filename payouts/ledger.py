@@ -91,9 +91,12 @@ def happened(session: Session, event: str) -> bool:
 
 
 def balances(
-    session: Session, cooperative_id: uuid.UUID | None = None
+    session: Session, cooperative_id: uuid.UUID | None = None, *, at: datetime | None = None
 ) -> dict[tuple[str, str], int]:
-    """The balance of every account in every currency, by (account, currency); zeros left out."""
+    """The balance of every account in every currency, by (account, currency); zeros left out.
+
+    ``at``: as it was at that moment, with what was posted in it.
+    """
     came = select(
         Posting.destination.label("account"), Posting.currency, Posting.amount_minor.label("amount")
     )
@@ -101,6 +104,8 @@ def balances(
     if cooperative_id is not None:
         came = came.where(Posting.cooperative_id == cooperative_id)
         went = went.where(Posting.cooperative_id == cooperative_id)
+    if at is not None:
+        came, went = came.where(Posting.at <= at), went.where(Posting.at <= at)
     both = came.union_all(went).subquery()
     total = func.sum(both.c.amount)
     rows = session.execute(

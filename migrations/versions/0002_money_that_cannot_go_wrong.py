@@ -215,14 +215,17 @@ def build_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "destination IN ('bank', 'cash_box', 'stripe', 'stripe_outbound', 'by_hand', 'fund', 'reserve')",
+            "destination IN ('bank', 'cash_box', 'stripe', 'stripe_outbound', 'by_hand', 'fund', 'reserve',"
+            " 'programme', 'shipping', 'tax', 'outside')",
             name=op.f("ck_treasury_moves_destination"),
         ),
         sa.CheckConstraint(
-            "source IN ('bank', 'cash_box', 'stripe', 'stripe_outbound', 'by_hand', 'fund', 'reserve')",
+            "source IN ('bank', 'cash_box', 'stripe', 'stripe_outbound', 'by_hand', 'fund', 'reserve',"
+            " 'programme', 'shipping', 'tax', 'outside')",
             name=op.f("ck_treasury_moves_source"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_treasury_moves_amount_minor")),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_treasury_moves_currency")),
         sa.CheckConstraint("source <> destination", name=op.f("ck_treasury_moves_two_ends")),
         sa.ForeignKeyConstraint(
             ["cooperative_id"],

@@ -1,0 +1,72 @@
+"""Payouts to the bank: what Stripe sends from our balance to the account of the seller.
+
+Pallay does not order them; it sees them and writes them down, each once and its failure once.
+"""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import actors
+from core.db import transaction
+from payments import inbox
+from payments.errors import Declined, Unreachable
+from payments.gateway import BankPayout, Gateway
+from payouts.book_models import Pocket
+from payouts.treasury import AlreadyRecorded, record_move
+from people.models import Cooperative
+
+log = logging.getLogger("pallay.payouts")
+STRIPE = actors.system("stripe")
+CAME_BACK = frozenset({"failed", "canceled"})
+
+
+def apply_news(gateway: Gateway, *, event_id: str, now: datetime) -> None:
+    """Follow news of a payout; the payout is read again and not believed."""
+    with transaction() as session:
+        payout_id = inbox.get_news(session, event_id).object_id
+    try:
+        payout = gateway.read_bank_payout(payout_id or "")
+    except (Unreachable, Declined) as problem:
+        with transaction() as session:
+            inbox.mark_failed(session, event_id, reason=problem.message)
+        return
+    with transaction() as session:
+        if follow(session, payout, now=now):
+            inbox.mark_applied(session, event_id, now=now)
+        else:
+            reason = "whose of several co-operatives it is, a person must write down"
+            inbox.mark_failed(session, event_id, reason=reason)
+
+
+def follow(session: Session, payout: BankPayout, *, now: datetime) -> bool:
+    """Write down what a payout did to our balance; a second time nothing is written.
+
+    False where several co-operatives share the balance: which of them it is for is not said.
+    """
+    found = session.scalars(select(Cooperative.id).limit(2)).all()
+    if len(found) != 1:
+        return False
+    ends = [(Pocket.STRIPE, Pocket.BANK, "payout")]
+    if payout.status in CAME_BACK:
+        ends.append((Pocket.BANK, Pocket.STRIPE, f"payout {payout.status}"))
+    for source, destination, what in ends:
+        try:
+            record_move(
+                session,
+                source=source,
+                destination=destination,
+                amount_minor=payout.amount.minor,
+                currency=payout.amount.currency,
+                why=f"{what} {payout.id}",
+                moved_at=min(payout.created_at, now),
+                actor=STRIPE,
+                now=now,
+                cooperative_id=found[0],
+                stripe_id=payout.id,
+            )
+        except AlreadyRecorded:
+            log.debug("payout %s is written down", payout.id)
+    return True
