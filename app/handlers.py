@@ -7,14 +7,14 @@ import logging
 import uuid
 from collections.abc import Callable
 
+from app.news import apply_news
 from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
 from orders import checkout
-from orders import news as order_news
-from payments import inbox, topics
+from payments import inbox
 from payments.gateway import Gateway
-from payouts import accounts, obligations, transfers
+from payouts import obligations, transfers
 
 log = logging.getLogger("pallay.worker")
 
@@ -63,14 +63,6 @@ def acceptance_withdrawn(_gateway: Gateway, *, piece_id: str) -> None:
 def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:
     """Pay one obligation, exactly once."""
     transfers.settle(gateway, obligation_id=uuid.UUID(obligation_id), now=clock.now())
-
-
-def apply_news(gateway: Gateway, *, event_id: str) -> None:
-    """Hand a piece of news to the floor it is for."""
-    with transaction() as session:
-        kind = inbox.get_news(session, event_id).type
-    floor = accounts if topics.HANDLED.get(kind) == "payouts" else order_news
-    floor.apply_news(gateway, event_id=event_id, now=clock.now())
 
 
 def fall_due(_gateway: Gateway) -> None:

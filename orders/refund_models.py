@@ -18,7 +18,7 @@ from people.models import OfCooperative
 
 
 class RefundStatus(StrEnum):
-    """Where a refund is: asked of Stripe, under way to the buyer, with her, or not."""
+    """Where a refund is: asked for and not booked yet, under way, with the buyer, or failed."""
 
     ASKING = "asking"
     PENDING = "pending"
@@ -54,6 +54,7 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
     """Money going back for one order: an amount in the order's currency, and its parts.
 
     ``settled_minor``: what it took from our balance, in settlement currency, once Stripe booked it.
+    A refund of a stray payment has no parts. One by hand has a receipt and two names.
     """
 
     __tablename__ = "refunds"
@@ -64,8 +65,24 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
         CheckConstraint("amount_minor > 0", name="amount_minor"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("(settled_minor IS NULL) = (settlement_currency IS NULL)", name="settled"),
+        CheckConstraint(
+            "(tender = 'stripe') = (receipt_number IS NULL)"
+            " AND (tender = 'stripe') = (given_by_id IS NULL)"
+            " AND (tender = 'stripe') = (witness_id IS NULL)"
+            " AND (tender = 'stripe') = (charge_id IS NOT NULL)",
+            name="by_hand",
+        ),
+        CheckConstraint("given_by_id <> witness_id", name="two_names"),
+        UniqueConstraint("cooperative_id", "receipt_number"),
         CheckConstraint(f"requested_by ~ '{ACTOR_PATTERN}'", name="requested_by"),
         Index(None, "order_id"),
+        Index(None, "cooperative_id", "id"),
+        Index(
+            "uq_refunds_one_a_return",
+            "return_id",
+            unique=True,
+            postgresql_where=text("status <> 'failed'"),
+        ),
         Index(
             "ix_refunds_open",
             "order_id",
@@ -76,7 +93,7 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
     NOUN: ClassVar[str] = "refund"
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
-    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"), unique=True)
+    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returns.id"))
     tender: Mapped[str]
     charge_id: Mapped[str | None]
     amount_minor: Mapped[int]
@@ -87,6 +104,9 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
     settled_minor: Mapped[int | None]
     settlement_currency: Mapped[str | None]
     failure: Mapped[str | None]
+    receipt_number: Mapped[str | None]
+    given_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    witness_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
     answered_at: Mapped[datetime | None]

@@ -73,3 +73,4 @@ class ReturnPiece(Identified, OfCooperative, Base):
     disposition: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
+    why: Mapped[str | None]

@@ -13,13 +13,13 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.ids import new_id
 from payouts import ledger
 from payouts.models import Obligation, ObligationStatus, Rail, Settlement
-from payouts.numbering import number_alone
 from payouts.obligations import lock_obligations
 from payouts.payable import payable_minor
 from payouts.receipt_models import Receipt
 from payouts.settling import Proof, settle_with
 from people.cooperatives import own
 from people.models import Staff
+from people.numbering import number_alone
 
 #: A rate as a person writes it: no exponent, no sign, and few enough digits to be exact.
 RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,8})?")

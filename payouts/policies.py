@@ -10,9 +10,9 @@ from core.actors import Actor
 from core.errors import Conflict, Invalid
 from core.money import BASIS_POINTS
 from payouts.models import SharePolicy
-from payouts.numbering import number_alone
 from payouts.sharing import Terms
 from people.cooperatives import own
+from people.numbering import number_alone
 
 
 class NoPolicy(Conflict):

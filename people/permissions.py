@@ -30,7 +30,8 @@ SCOPES = {
     "listings:read": "listings that are not published too",
     "listings:write": "add and change listings",
     "orders:read": "orders with the buyer's name and address",
-    "orders:write": "ship, hand over and cancel orders",
+    "orders:write": "ship, hand over and cancel orders, take goods back",
+    "refunds:write": "send money back to buyers",
     "payouts:read": "share policies, obligations, settlements, statements",
     "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
     "policies:write": "set a new version of the share policy",
@@ -54,7 +55,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
     ),
     Role.TREASURER: frozenset(
         {"makers:read", "makers:private", "stock:read", "orders:read"}
-        | {"payouts:read", "payouts:write", "staff:read"}
+        | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}

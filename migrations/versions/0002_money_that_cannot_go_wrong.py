@@ -490,6 +490,9 @@ def build_tables() -> None:
         sa.Column("settled_minor", sa.BigInteger(), nullable=True),
         sa.Column("settlement_currency", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("receipt_number", sa.Text(), nullable=True),
+        sa.Column("given_by_id", sa.Uuid(), nullable=True),
+        sa.Column("witness_id", sa.Uuid(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
@@ -516,10 +519,24 @@ def build_tables() -> None:
             name=op.f("ck_refunds_settled"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refunds_amount_minor")),
+        sa.CheckConstraint(
+            "(tender = 'stripe') = (receipt_number IS NULL)"
+            " AND (tender = 'stripe') = (given_by_id IS NULL)"
+            " AND (tender = 'stripe') = (witness_id IS NULL)"
+            " AND (tender = 'stripe') = (charge_id IS NOT NULL)",
+            name=op.f("ck_refunds_by_hand"),
+        ),
+        sa.CheckConstraint("given_by_id <> witness_id", name=op.f("ck_refunds_two_names")),
         sa.ForeignKeyConstraint(
             ["cooperative_id"],
             ["cooperatives.id"],
             name=op.f("fk_refunds_cooperative_id_cooperatives"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_by_id"], ["staff.id"], name=op.f("fk_refunds_given_by_id_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"], ["staff.id"], name=op.f("fk_refunds_witness_id_staff")
         ),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders")
@@ -528,7 +545,11 @@ def build_tables() -> None:
             ["return_id"], ["returns.id"], name=op.f("fk_refunds_return_id_returns")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
-        sa.UniqueConstraint("return_id", name=op.f("uq_refunds_return_id")),
+        sa.UniqueConstraint(
+            "cooperative_id",
+            "receipt_number",
+            name=op.f("uq_refunds_cooperative_id_receipt_number"),
+        ),
         sa.UniqueConstraint("stripe_id", name=op.f("uq_refunds_stripe_id")),
     )
     op.create_index(op.f("ix_refunds_cooperative_id"), "refunds", ["cooperative_id"], unique=False)
@@ -538,6 +559,16 @@ def build_tables() -> None:
         ["order_id"],
         unique=False,
         postgresql_where=sa.text("status IN ('asking', 'pending')"),
+    )
+    op.create_index(
+        op.f("ix_refunds_cooperative_id_id"), "refunds", ["cooperative_id", "id"], unique=False
+    )
+    op.create_index(
+        "uq_refunds_one_a_return",
+        "refunds",
+        ["return_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'failed'"),
     )
     op.create_index(op.f("ix_refunds_order_id"), "refunds", ["order_id"], unique=False)
     op.create_table(
@@ -652,6 +683,7 @@ def build_tables() -> None:
         sa.Column("disposition", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(

@@ -342,7 +342,7 @@ def test_three_news_of_one_payment_applied_at_once_are_one_payment(
     outcomes = []
 
     def apply(event_id):
-        outcomes.append(news.apply_news(gateway, event_id=event_id, now=now))
+        outcomes.append(news.follow_checkout(gateway, event_id=event_id, now=now))
 
     threads = [threading.Thread(target=apply, args=(one,), daemon=True) for one in told]
     with committed() as first:

@@ -1,0 +1,35 @@
+"""Which operation follows which news from Stripe: the map from a topic to what is done.
+
+Everything else that Stripe tells is kept and ignored. Every operation reads the object again at
+Stripe and is safe to run twice.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from core import clock
+from core.db import transaction
+from orders.news import follow_checkout
+from payments import inbox
+from payments.gateway import Gateway
+from payouts import accounts
+
+TOPICS: dict[str, Callable[..., Any]] = {
+    "checkout.session.completed": follow_checkout,
+    "checkout.session.expired": follow_checkout,
+    "checkout.session.async_payment_succeeded": follow_checkout,
+    "checkout.session.async_payment_failed": follow_checkout,
+    "account.updated": accounts.apply_news,
+    "capability.updated": accounts.apply_news,
+    "v2.core.account[configuration.recipient].capability_status_updated": accounts.apply_news,
+}
+
+
+def apply_news(gateway: Gateway, *, event_id: str) -> None:
+    """Hand a piece of news to whoever follows its topic."""
+    with transaction() as session:
+        topic = inbox.get_news(session, event_id).type
+        if topic not in TOPICS:
+            inbox.mark_ignored(session, event_id, reason="nobody here listens to this")
+            return
+    TOPICS[topic](gateway, event_id=event_id, now=clock.now())
