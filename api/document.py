@@ -100,9 +100,8 @@ def _finish(
 def _name(method: str, path: str) -> str:
     """As ``post_orders_by_id_cancellation``."""
     steps = path.removeprefix("/v1/").split("/")
-    return "_".join([method, *("by_id" if step[0] == "{" else step for step in steps)]).replace(
-        "-", "_"
-    )
+    named = "_".join([method, *("by_id" if step[0] == "{" else step for step in steps)])
+    return named.replace("-", "_").replace(".", "_")
 
 
 def _problem() -> dict[str, Any]:

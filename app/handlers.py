@@ -6,6 +6,7 @@ Every handler is safe to run twice. It is given the gateway and the ids that wer
 import logging
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from app.news import apply_news
 from core import clock, idempotency
@@ -14,12 +15,13 @@ from core.errors import Conflict
 from orders import checkout
 from payments import inbox
 from payments.gateway import Gateway
-from payouts import obligations, transfers
+from payouts import obligations, reports, transfers
 
 log = logging.getLogger("pallay.worker")
 
 EVERY_MINUTE = "* * * * *"
 EVERY_NIGHT = "17 8 * * *"  # in UTC; seventeen past three in Cusco
+LATER_AT_NIGHT = "47 8 * * *"  # once what was missed has been caught up
 
 
 def open_checkout(gateway: Gateway, *, order_id: str) -> None:
@@ -77,6 +79,22 @@ def retry_news(_gateway: Gateway) -> None:
         inbox.retry_news(session, clock.now())
 
 
+def reconcile(gateway: Gateway, *, report_id: str, actor: str, since: str) -> None:
+    """Compare everything because somebody asked, and keep the report."""
+    reports.reconcile_and_keep(
+        gateway,
+        actor=actor,
+        clock=clock.now,
+        since=datetime.fromisoformat(since) if since else None,
+        report_id=uuid.UUID(report_id),
+    )
+
+
+def reconcile_nightly(gateway: Gateway) -> None:
+    """Compare everything every night, and keep the report."""
+    reports.reconcile_and_keep(gateway, actor="system:worker", clock=clock.now)
+
+
 def forget_old_claims(_gateway: Gateway) -> None:
     """Forget answers that nobody will ask for again; they may hold private data."""
     with transaction() as session:
@@ -92,10 +110,12 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
     "stripe.news": apply_news,
+    "books.reconcile": reconcile,
 }
 
 PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "payouts.fall_due": (EVERY_MINUTE, fall_due),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
+    "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),
 }

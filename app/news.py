@@ -13,12 +13,17 @@ from orders.news import follow_checkout
 from payments import inbox
 from payments.gateway import Gateway
 from payouts import accounts
+from payouts.bank_payouts import follow_payout
 
 TOPICS: dict[str, Callable[..., Any]] = {
     "checkout.session.completed": follow_checkout,
     "checkout.session.expired": follow_checkout,
     "checkout.session.async_payment_succeeded": follow_checkout,
     "checkout.session.async_payment_failed": follow_checkout,
+    "payout.created": follow_payout,
+    "payout.paid": follow_payout,
+    "payout.failed": follow_payout,
+    "payout.canceled": follow_payout,
     "account.updated": accounts.apply_news,
     "capability.updated": accounts.apply_news,
     "v2.core.account[configuration.recipient].capability_status_updated": accounts.apply_news,

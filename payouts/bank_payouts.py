@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import actors
-from core.db import transaction
-from payments import inbox
-from payments.errors import Declined, Unreachable
+from payments import listening
 from payments.gateway import BankPayout, Gateway
+from payments.listening import APPLIED, Verdict, ignored
 from payouts.book_models import Pocket
 from payouts.treasury import AlreadyRecorded, record_move
 from people.models import Cooperative
@@ -23,22 +22,20 @@ STRIPE = actors.system("stripe")
 CAME_BACK = frozenset({"failed", "canceled"})
 
 
-def apply_news(gateway: Gateway, *, event_id: str, now: datetime) -> None:
-    """Follow news of a payout; the payout is read again and not believed."""
-    with transaction() as session:
-        payout_id = inbox.get_news(session, event_id).object_id
-    try:
-        payout = gateway.read_bank_payout(payout_id or "")
-    except (Unreachable, Declined) as problem:
-        with transaction() as session:
-            inbox.mark_failed(session, event_id, reason=problem.message)
-        return
-    with transaction() as session:
-        if follow(session, payout, now=now):
-            inbox.mark_applied(session, event_id, now=now)
-        else:
-            reason = "whose of several co-operatives it is, a person must write down"
-            inbox.mark_failed(session, event_id, reason=reason)
+def follow_payout(gateway: Gateway, *, event_id: str, now: datetime) -> None:
+    """Follow news of a payout."""
+    listening.follow(
+        event_id,
+        read=gateway.read_bank_payout,
+        apply=lambda session, payout: _applied(session, payout, now),
+        now=now,
+    )
+
+
+def _applied(session: Session, payout: BankPayout, now: datetime) -> Verdict:
+    if follow(session, payout, now=now):
+        return APPLIED
+    return ignored("whose of several co-operatives it is, a person must write down")
 
 
 def follow(session: Session, payout: BankPayout, *, now: datetime) -> bool:

@@ -94,7 +94,7 @@ def first_days(session: Session, *, actor: Actor, wanted: PostingFilter) -> dict
         .group_by(both.c.account)
         .order_by(both.c.account)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _narrowed(cooperative_id: uuid.UUID, wanted: PostingFilter) -> Select[Posting]:

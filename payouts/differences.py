@@ -1,15 +1,29 @@
 """Differences within our own books: facts that should agree and do not, found by PostgreSQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, case, cast, func, null, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from orders.models import Order, OrderPayment, OrderStatus
+from orders.refund_models import Refund, RefundStatus
 from payouts import ledger
-from payouts.models import Obligation, ObligationStatus, Posting, Settlement
+from payouts.models import Obligation, ObligationStatus, Posting, Settlement, SettlementUndone
+from payouts.payable import still_payable
 
 PAID = (
     OrderStatus.PAID,
@@ -17,12 +31,15 @@ PAID = (
     OrderStatus.FULFILLED,
     OrderStatus.CLOSED,
 )
-MET = (ObligationStatus.SETTLED, ObligationStatus.CANCELLED)
+MET = (ObligationStatus.SETTLED, ObligationStatus.REVERSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row that differs: which check, what is here, what is there, by how much, in words."""
+    """One row that differs: which check, what is here, what is there, by how much, in words.
+
+    ``cooperative``: whose it is; None where that cannot be said.
+    """
 
     check: int
     ours: str
@@ -30,6 +47,7 @@ class Difference:
     amount_minor: int
     currency: str
     words: str
+    cooperative: str | None = None
 
 
 def undivided(balances: dict[tuple[str, str], int]) -> Iterator[Difference]:
@@ -41,31 +59,32 @@ def undivided(balances: dict[tuple[str, str], int]) -> Iterator[Difference]:
 
 def misposted(session: Session) -> Iterator[Difference]:
     """1 and 2: paid, recorded as paid, and posted as it was charged go together."""
-    for order_id, status, payment, gross, fee in session.execute(_misposted()):
-        name = f"order:{order_id}"
+    for order_id, home, status, payment, gross, fee in session.execute(_misposted()):
+        name, whose = f"order:{order_id}", str(home)
         if payment is None:
-            yield Difference(2, name, "", 0, "", "paid, but no payment is recorded")
+            yield Difference(2, name, "", 0, "", "paid, but no payment is recorded", whose)
             continue
         currency = payment.settlement_currency
+        proof = payment.charge_id or payment.receipt_number
         if status not in PAID:
             words = "money came for an order that ended"
-            yield Difference(2, name, payment.charge_id, payment.gross_minor, currency, words)
+            yield Difference(2, name, proof, payment.gross_minor, currency, words, whose)
         elif gross is None:
             words = "paid, but not divided"
-            yield Difference(2, name, payment.charge_id, payment.gross_minor, currency, words)
+            yield Difference(2, name, proof, payment.gross_minor, currency, words, whose)
         else:
             off = payment.net_minor - (int(gross) - int(fee))
             words = "not posted as it was charged"
-            yield Difference(1, name, payment.charge_id, off, currency, words)
+            yield Difference(1, name, proof, off, currency, words, whose)
 
 
 def _misposted() -> Select[Any]:
-    at_stripe = Posting.destination == ledger.STRIPE
+    came = Posting.source.startswith("order:")
     kept = Posting.destination == ledger.STRIPE_FEES
     posted = (
         select(
             Posting.order_id,
-            func.sum(Posting.amount_minor).filter(at_stripe).label("gross"),
+            func.sum(Posting.amount_minor).filter(came).label("gross"),
             func.coalesce(func.sum(Posting.amount_minor).filter(kept), 0).label("fee"),
         )
         .where(Posting.event.startswith("order_paid:"))
@@ -74,13 +93,15 @@ def _misposted() -> Select[Any]:
     )
     paid = Order.status.in_(PAID)
     return (
-        select(Order.id, Order.status, OrderPayment, posted.c.gross, posted.c.fee)
+        select(
+            Order.id, Order.cooperative_id, Order.status, OrderPayment, posted.c.gross, posted.c.fee
+        )
         .outerjoin(OrderPayment, OrderPayment.order_id == Order.id)
         .outerjoin(posted, posted.c.order_id == Order.id)
         .where(
             or_(
                 paid & OrderPayment.order_id.is_(None),
-                ~paid & OrderPayment.order_id.is_not(None),
+                ~paid & OrderPayment.order_id.is_not(None) & ~_refunded(),
                 posted.c.gross.is_distinct_from(OrderPayment.gross_minor),
                 posted.c.fee.is_distinct_from(OrderPayment.fee_minor),
             ),
@@ -90,33 +111,43 @@ def _misposted() -> Select[Any]:
     )
 
 
+def _refunded() -> ColumnElement[bool]:
+    """Whether money of the order went back, or is on its way."""
+    return exists().where(Refund.order_id == Order.id, Refund.status != RefundStatus.FAILED)
+
+
 def unmatched(session: Session) -> Iterator[Difference]:
-    """2: each obligation is in the ledger once, as hers, and each share in the ledger is owed."""
-    for obligation, obligation_id, account, currency, earned in session.execute(_unmatched()):
+    """2: what the ledger still owes for each obligation is what is still to be paid of it."""
+    for obligation, obligation_id, account, currency, balance, payable in session.execute(
+        _unmatched()
+    ):
         if obligation is None:
             words = "posted, but nothing is owed"
-            yield Difference(2, str(obligation_id), account, int(earned), currency, words)
+            yield Difference(2, str(obligation_id), account, int(balance), currency, words)
             continue
-        off = obligation.amount_minor - int(earned or 0)
+        off = int(payable) + int(balance or 0)
         words = "owed, but not posted" if account is None else "posted otherwise than it is owed"
-        yield Difference(2, str(obligation.id), account or "", off, obligation.currency, words)
+        yield Difference(
+            2,
+            str(obligation.id),
+            account or "",
+            off,
+            obligation.currency,
+            words,
+            str(obligation.cooperative_id),
+        )
 
 
 def _unmatched() -> Select[Any]:
-    """Obligations beside their maker's account: earned once, and gone again once it was met."""
+    """Obligations beside their maker's account: minus what is still to be paid, in her currency."""
     went = select(
         Posting.obligation_id,
         Posting.source.label("account"),
         Posting.currency,
-        Posting.amount_minor.label("earned"),
-        (Posting.amount_minor * 0).label("met"),
+        (-Posting.amount_minor).label("change"),
     ).where(Posting.obligation_id.is_not(None), Posting.source.startswith("maker:"))
     came = select(
-        Posting.obligation_id,
-        Posting.destination,
-        Posting.currency,
-        Posting.amount_minor * 0,
-        Posting.amount_minor,
+        Posting.obligation_id, Posting.destination, Posting.currency, Posting.amount_minor
     ).where(Posting.obligation_id.is_not(None), Posting.destination.startswith("maker:"))
     each = went.union_all(came).subquery()
     posted = (
@@ -124,13 +155,12 @@ def _unmatched() -> Select[Any]:
             each.c.obligation_id,
             each.c.account,
             each.c.currency,
-            func.sum(each.c.earned).label("earned"),
-            func.sum(each.c.met).label("met"),
+            func.sum(each.c.change).label("balance"),
         )
         .group_by(each.c.obligation_id, each.c.account, each.c.currency)
         .subquery()
     )
-    met = case((Obligation.status.in_(MET), Obligation.amount_minor), else_=0)
+    unpaid = still_payable()
     hers = func.concat("maker:", cast(Obligation.maker_id, String))
     return (
         select(
@@ -138,15 +168,15 @@ def _unmatched() -> Select[Any]:
             posted.c.obligation_id,
             posted.c.account,
             posted.c.currency,
-            posted.c.earned,
+            posted.c.balance,
+            unpaid.label("payable"),
         )
         .select_from(Obligation)
         .join(posted, posted.c.obligation_id == Obligation.id, full=True)
         .where(
             or_(
                 Obligation.id.is_(null()),
-                posted.c.earned.is_distinct_from(Obligation.amount_minor),
-                posted.c.met.is_distinct_from(met),
+                posted.c.balance.is_distinct_from(-unpaid),
                 posted.c.account.is_distinct_from(hers),
                 posted.c.currency.is_distinct_from(Obligation.currency),
             )
@@ -156,30 +186,46 @@ def _unmatched() -> Select[Any]:
 
 
 def unproved(session: Session) -> Iterator[Difference]:
-    """3: settled and proved go together, for the same amount."""
-    settled = Obligation.status == ObligationStatus.SETTLED
-    rows: Iterable[tuple[Obligation, Settlement | None]] = session.execute(
-        select(Obligation, Settlement)
-        .outerjoin(Settlement, Settlement.obligation_id == Obligation.id)
+    """3: what is settled has one proof that holds, and nothing is left to pay; else it has none."""
+    for obligation, settlement, payable in session.execute(_unproved()):
+        if settlement is None:
+            words, proof = "settled without a proof", ""
+        else:
+            proof = proof_of(settlement)
+            met = obligation.status in MET
+            words = "proved for another amount" if met else "proved, but not settled"
+        off = int(payable) if settlement is not None and payable else obligation.amount_minor
+        home = str(obligation.cooperative_id)
+        yield Difference(3, str(obligation.id), proof, off, obligation.currency, words, home)
+
+
+def _unproved() -> Select[Any, Any, Any]:
+    """Obligations that are met beside the settlement of their round that was not undone."""
+    holds = and_(
+        Settlement.obligation_id == Obligation.id,
+        Settlement.round == Obligation.round,
+        ~exists().where(SettlementUndone.settlement_id == Settlement.id),
+    )
+    met = Obligation.status.in_(MET)
+    unpaid = still_payable()
+    return (
+        select(Obligation, Settlement, unpaid)
+        .outerjoin(Settlement, holds)
         .where(
             or_(
-                settled != Settlement.id.is_not(None),
-                Settlement.amount_minor != Obligation.amount_minor,
+                met != Settlement.id.is_not(None),
+                met & (unpaid != 0),
                 Settlement.currency != Obligation.currency,
             )
         )
         .order_by(Obligation.id)
     )
-    for obligation, settlement in rows:
-        if settlement is None:
-            words, proof = "settled without a proof", ""
-        else:
-            proof = settlement.transfer_id or str(settlement.receipt_id)
-            met = obligation.status == ObligationStatus.SETTLED
-            words = "proved for another amount" if met else "proved, but not settled"
-        yield Difference(
-            3, str(obligation.id), proof, obligation.amount_minor, obligation.currency, words
-        )
+
+
+def proof_of(settlement: Settlement) -> str:
+    """The name of a settlement's proof."""
+    proof = settlement.transfer_id or settlement.outbound_payment_id or settlement.receipt_id
+    return str(proof or settlement.rail)
 
 
 CHAIN_BROKEN = text(

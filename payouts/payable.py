@@ -6,66 +6,45 @@ is both: no longer owed and no longer met.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from payouts.advance_models import Deduction
-from payouts.models import Obligation, Settlement, SettlementUndone
+from payouts.models import Obligation, ObligationStatus, Settlement, SettlementUndone
 from payouts.recovery_models import Recovery, RecoveryStatus
-
-Sums = Select[uuid.UUID, int]
 
 
 def payable_minor(session: Session, obligations: Sequence[Obligation]) -> dict[uuid.UUID, int]:
     """What is still to be paid of each, in its own currency; lock them before you act on it."""
+    session.flush()
     ids = [row.id for row in obligations]
-    less = _summed(session, (_reduced(ids), _settled(ids), _deducted(ids)))
-    again = _summed(session, (_came_back_in_vain(ids),))
-    return {row.id: row.amount_minor - less[row.id] + again[row.id] for row in obligations}
+    rows = session.execute(select(Obligation.id, still_payable()).where(Obligation.id.in_(ids)))
+    return {obligation_id: int(minor) for obligation_id, minor in rows}
 
 
-def _summed(session: Session, queries: Sequence[Sums]) -> Counter[uuid.UUID]:
-    sums: Counter[uuid.UUID] = Counter()
-    for query in queries:
-        for obligation_id, minor in session.execute(query):
-            sums[obligation_id] += int(minor)
-    return sums
-
-
-def _reduced(ids: Sequence[uuid.UUID]) -> Sums:
-    """Taken off before it was paid."""
-    return (
-        select(Recovery.obligation_id, func.sum(Recovery.amount_minor))
-        .where(Recovery.obligation_id.in_(ids), Recovery.status == RecoveryStatus.REDUCED)
-        .group_by(Recovery.obligation_id)
+def still_payable() -> ColumnElement[int]:
+    """For a query over Obligation: the same, of each row; nothing where it was cancelled."""
+    reduced = _sum(Recovery, Recovery.status == RecoveryStatus.REDUCED)
+    undone = exists().where(SettlementUndone.settlement_id == Settlement.id)
+    settled = _sum(Settlement, ~undone)
+    deducted = _sum(Deduction)
+    # Reversed at Stripe, and then hers after all.
+    in_vain = _sum(
+        Recovery, Recovery.status == RecoveryStatus.RESTORED, Recovery.reversal_id.is_not(None)
     )
+    unpaid = Obligation.amount_minor - reduced - settled - deducted + in_vain
+    return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=unpaid)
 
 
-def _came_back_in_vain(ids: Sequence[uuid.UUID]) -> Sums:
-    """Reversed at Stripe, and then hers after all."""
-    restored = and_(Recovery.status == RecoveryStatus.RESTORED, Recovery.reversal_id.is_not(None))
+def _sum(facts: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """The amounts of one kind of fact about this obligation, added up."""
+    amount: InstrumentedAttribute[int] = facts.amount_minor
     return (
-        select(Recovery.obligation_id, func.sum(Recovery.amount_minor))
-        .where(Recovery.obligation_id.in_(ids), restored)
-        .group_by(Recovery.obligation_id)
-    )
-
-
-def _settled(ids: Sequence[uuid.UUID]) -> Sums:
-    return (
-        select(Settlement.obligation_id, func.sum(Settlement.amount_minor))
-        .outerjoin(SettlementUndone, SettlementUndone.settlement_id == Settlement.id)
-        .where(Settlement.obligation_id.in_(ids), SettlementUndone.settlement_id.is_(None))
-        .group_by(Settlement.obligation_id)
-    )
-
-
-def _deducted(ids: Sequence[uuid.UUID]) -> Sums:
-    return (
-        select(Deduction.obligation_id, func.sum(Deduction.amount_minor))
-        .where(Deduction.obligation_id.in_(ids))
-        .group_by(Deduction.obligation_id)
+        select(func.coalesce(func.sum(amount), 0))
+        .where(facts.obligation_id == Obligation.id, *conditions)
+        .correlate(Obligation)
+        .scalar_subquery()
     )

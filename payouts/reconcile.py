@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.db import transaction
@@ -23,6 +23,7 @@ from payments.gateway import Gateway, Transfer
 from payouts import ledger
 from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
+from payouts.recovery_models import Recovery
 
 __all__ = ["THE_BEGINNING", "Difference", "reconcile"]
 
@@ -86,19 +87,41 @@ def _begun_since(since: datetime) -> ColumnElement[bool]:
 def _unknown_to_us(session: Session, theirs: Sequence[Transfer]) -> Iterator[Difference]:
     """4: each transfer at Stripe is one settlement of ours, or being made."""
     ours: dict[str, _Recorded] = {}
+    back: dict[str, int] = {}
     for start in range(0, len(theirs), AT_ONCE):
-        ids = [transfer.id for transfer in theirs[start : start + AT_ONCE]]
-        ours |= _recorded(session, Settlement.transfer_id.in_(ids))
+        some = theirs[start : start + AT_ONCE]
+        ours |= _recorded(session, Settlement.transfer_id.in_([one.id for one in some]))
+        back |= _came_back(session, [one.id for one in some])
     settling = Obligation.status == ObligationStatus.SETTLING
     under_way = {str(one) for one in session.scalars(select(Obligation.id).where(settling))}
-    times = Counter(transfer.metadata.get("obligation", "") for transfer in theirs)
+    times = Counter(_claimed(transfer) for transfer in theirs)
     for transfer in theirs:
-        claimed = transfer.metadata.get("obligation", "")
         known = ours.get(transfer.id)
-        if words := _odd(transfer, claimed, known, claimed in under_way, times[claimed]):
-            minor = transfer.reversed_minor or transfer.amount.minor
+        claimed, times_claimed = _claimed(transfer)[0], times[_claimed(transfer)]
+        words = _odd(transfer, claimed, known, claimed in under_way, times_claimed)
+        minor = transfer.amount.minor
+        if words is None and transfer.reversed_minor != back.get(transfer.id, 0):
+            minor = transfer.reversed_minor - back.get(transfer.id, 0)
+            words = "came back, and nothing here says so"
+        if words:
             named = known.obligation_id if known else claimed
             yield Difference(4, named, transfer.id, minor, transfer.amount.currency, words)
+
+
+def _claimed(transfer: Transfer) -> tuple[str, str]:
+    """The obligation, and the round of it, that a transfer says it is for."""
+    return transfer.metadata.get("obligation", ""), transfer.metadata.get("round", "1")
+
+
+def _came_back(session: Session, transfer_ids: Sequence[str]) -> dict[str, int]:
+    """What recoveries brought back of each transfer."""
+    rows = session.execute(
+        select(Settlement.transfer_id, func.sum(Recovery.amount_minor))
+        .join(Recovery, Recovery.obligation_id == Settlement.obligation_id)
+        .where(Settlement.transfer_id.in_(transfer_ids), Recovery.reversal_id.is_not(None))
+        .group_by(Settlement.transfer_id)
+    )
+    return {str(transfer_id): int(minor) for transfer_id, minor in rows}
 
 
 def _odd(
@@ -110,9 +133,7 @@ def _odd(
     as_told = _Recorded(transfer.id, claimed, transfer.amount.minor, transfer.amount.currency)
     if known not in {None, as_told}:
         return "not as we recorded it"
-    if times > 1:
-        return "one of several"
-    return "came back, and nothing here says so" if transfer.reversed_minor else None
+    return "one of several" if times > 1 else None
 
 
 def _unknown_to_stripe(

@@ -34,6 +34,8 @@ SCOPES = {
     "refunds:write": "send money back to buyers",
     "payouts:read": "share policies, obligations, settlements, statements",
     "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
+    "books:read": "the ledger, its exports, and the reports of reconcile",
+    "books:write": "write down money that was moved, have everything compared",
     "policies:write": "set a new version of the share policy",
     "staff:read": "staff and their roles",
     "staff:write": "add staff and change their roles",
@@ -56,6 +58,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
     Role.TREASURER: frozenset(
         {"makers:read", "makers:private", "stock:read", "orders:read"}
         | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
+        | {"books:read", "books:write"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}
@@ -67,7 +70,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
 APPLICATION_SCOPES = frozenset(
     {"makers:read", "designs:read", "designs:write", "stock:read", "stock:write"}
     | {"quality:read", "listings:read", "listings:write", "orders:read", "orders:write"}
-    | {"payouts:read"}
+    | {"payouts:read", "books:read"}
 )
 
 

@@ -2,6 +2,7 @@
 
 from api.blueprints import Blueprint
 from api.routes import (
+    books,
     designs,
     inspections,
     listings,
@@ -21,6 +22,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stock.blueprint,
     inspections.blueprint,
     payouts.blueprint,
+    books.blueprint,
     staff.blueprint,
     webhooks.blueprint,
 )

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.house import inside
-from payouts.reconcile import THE_BEGINNING, Difference
-from payouts.reconcile import reconcile as compare
+from core import clock
+from payouts.reconcile import Difference
+from payouts.reports import reconcile_and_keep
 
 EXIT_DIFFERENCES = 1
 
@@ -19,14 +20,18 @@ EXIT_DIFFERENCES = 1
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Stripe's transfers from this day."
 )
 def reconcile(since: datetime | None) -> None:
-    """Compare everything; exit code 1 and a row for each thing that differs.
+    """Compare everything and keep the report; exit code 1 and a row for each thing that differs.
 
     In a terminal the rows are a table, in a pipe lines with tabs.
     """
     console = Console()
     with inside() as app, console.status("comparing with Stripe"):
-        begin = since.replace(tzinfo=UTC) if since else THE_BEGINNING
-        differences = compare(app.extensions["pallay.gateway"], since=begin)
+        differences = reconcile_and_keep(
+            app.extensions["pallay.gateway"],
+            actor="system:reconcile",
+            clock=clock.now,
+            since=since.replace(tzinfo=UTC) if since else None,
+        )
     if not differences:
         console.print("Everything agrees: orders, obligations, ledger, Stripe.")
         return

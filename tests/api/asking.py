@@ -317,6 +317,41 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         },
     ),
     "GET /v1/share-policies": lambda w: _with_key(w, "GET", "/v1/share-policies"),
+    "GET /v1/ledger/accounts": lambda w: _with_key(
+        w, "GET", "/v1/ledger/accounts", query={"at": later()}
+    ),
+    "GET /v1/ledger/postings": lambda w: _with_key(
+        w, "GET", "/v1/ledger/postings", query={"obligation_id": str(w.obligation.id)}
+    ),
+    "GET /v1/ledger.csv": lambda w: _with_key(
+        w, "GET", "/v1/ledger.csv", query={"account": "pieces_bought"}
+    ),
+    "GET /v1/ledger.beancount": lambda w: _with_key(w, "GET", "/v1/ledger.beancount"),
+    "POST /v1/treasury-moves": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/treasury-moves",
+        {
+            "source": "bank",
+            "destination": "cash_box",
+            "amount": {"amount_minor": 150000, "currency": "PEN"},
+            "why": "cash for the pay day",
+            "moved_at": "2026-11-23T15:00:00Z",
+            "evidence_url": "https://example.org/slips/17.jpg",
+        },
+    ),
+    "GET /v1/treasury-moves": lambda w: _with_key(w, "GET", "/v1/treasury-moves"),
+    "GET /v1/treasury-moves/{move_id}": lambda w: _with_key(
+        w, "GET", f"/v1/treasury-moves/{w.move.id}"
+    ),
+    "POST /v1/reconciliations": lambda w: _with_key(
+        w, "POST", "/v1/reconciliations", {"since": "2026-11-01T00:00:00Z"}, expect=202
+    ),
+    "GET /v1/reconciliations": lambda w: _with_key(w, "GET", "/v1/reconciliations"),
+    "GET /v1/reconciliations/{report_id}": lambda w: _with_key(
+        w, "GET", f"/v1/reconciliations/{w.report.id}"
+    ),
+    "GET /v1/reconciliation": lambda w: _with_key(w, "GET", "/v1/reconciliation"),
     "GET /v1/obligations": lambda w: _with_key(
         w,
         "GET",
@@ -386,3 +421,30 @@ def body_schema(view: Any) -> Schema | None:
     told = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     found = [one["schema"] for one in told if one["in"] == "json"]
     return found[0]() if found else None
+
+
+#: Answers that are files, not JSON.
+DOWNLOADS = {name for name in GOOD if name.endswith((".csv", ".beancount", ".pdf", "/evidence"))}
+
+#: What may be sent again under the same Idempotency-Key; the others are the same if repeated.
+REPEATABLE = ("webhooks", "cancellation", "api-keys/", "stripe-acc")
+TAKES_KEY = {
+    name
+    for name in GOOD
+    if name.startswith("POST") and not any(word in name for word in REPEATABLE)
+}
+#: What moves money or goods, and so is not done without a key.
+NEEDS_KEY = {
+    name
+    for name in TAKES_KEY
+    if name.endswith(
+        (
+            "/orders",
+            "/deliveries",
+            "/shipments",
+            "/handover",
+            "/manual-settlement",
+            "/treasury-moves",
+        )
+    )
+}

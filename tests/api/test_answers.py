@@ -57,6 +57,10 @@ ACCOUNT = "maker_id account_id capability checked_at created_at created_by"
 KEY = "id prefix owner scopes expires_at last_used_at revoked_at created_at created_by"
 STAFF = "id name email language roles maker_id active created_at created_by"
 
+POSTING = "id event position source destination amount why order_id obligation_id at actor"
+MOVE = "id source destination amount stripe_id why evidence_url moved_at recorded_at actor"
+REPORT = "id since started_at ended_at agrees difference_count rows actor"
+
 ANSWERS: dict[str, Any] = {
     "GET /v1/listings": [OFFERED],
     "GET /v1/listings/{slug}": OFFERED_IN_FULL,
@@ -94,6 +98,15 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/inspections": [PIECE],
     "POST /v1/share-policies": POLICY,
     "GET /v1/share-policies": [POLICY],
+    "GET /v1/ledger/accounts": ["account balance"],
+    "GET /v1/ledger/postings": [POSTING],
+    "POST /v1/treasury-moves": MOVE,
+    "GET /v1/treasury-moves": [MOVE],
+    "GET /v1/treasury-moves/{move_id}": MOVE,
+    "POST /v1/reconciliations": "id",
+    "GET /v1/reconciliations": [REPORT],
+    "GET /v1/reconciliations/{report_id}": REPORT,
+    "GET /v1/reconciliation": REPORT,
     "GET /v1/obligations": [OBLIGATION],
     "GET /v1/obligations/{obligation_id}": OBLIGATION,
     "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,
@@ -108,6 +121,8 @@ ANSWERS: dict[str, Any] = {
 NOTHING_TO_SEE = {
     "GET /v1/openapi.json",
     "GET /v1/pieces/{piece_id}/inspections",
+    "GET /v1/ledger.csv",
+    "GET /v1/ledger.beancount",
     "GET /v1/settlements",
     "GET /v1/makers/{maker_id}/stripe-account",
     "POST /v1/webhooks/stripe",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from api.errors import every_code
 from api.idempotency import HEADER
-from tests.api.asking import GOOD, body_schema, operations
+from tests.api.asking import DOWNLOADS, GOOD, NEEDS_KEY, TAKES_KEY, body_schema, operations
 from tests.api.world import World
 
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -81,7 +81,9 @@ def test_every_example_of_a_body_is_loaded_by_its_route(
             assert schema.validate(content["example"]) == {}, name
 
 
-@pytest.mark.parametrize("operation", [name for name in GOOD if "openapi" not in name])
+@pytest.mark.parametrize(
+    "operation", [name for name in GOOD if "openapi" not in name and name not in DOWNLOADS]
+)
 def test_the_answer_is_as_the_document_says(
     operation: str, document: dict[str, Any], world: World, asks: FlaskClient
 ) -> None:
@@ -95,6 +97,18 @@ def test_the_answer_is_as_the_document_says(
 
     problems = list(validator(document, schema).iter_errors(answer.get_json(force=True)))
     assert problems == [], problems[0].message
+
+
+@pytest.mark.parametrize("operation", sorted(DOWNLOADS))
+def test_a_file_is_of_the_kind_the_document_says(
+    operation: str, document: dict[str, Any], world: World, asks: FlaskClient
+) -> None:
+    answer = GOOD[operation](world).send(asks, buffered=True)
+
+    (kind,) = operations_of(document)[operation]["responses"]["200"]["content"]
+    assert answer.mimetype == kind
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.get_data()
 
 
 def test_operation_ids_are_unique_names(document: dict[str, Any]) -> None:
@@ -190,15 +204,9 @@ def test_what_may_be_repeated_safely_says_so(document: dict[str, Any]) -> None:
         for name, operation in operations_of(document).items()
     }
 
-    assert sum(bool(found) for found in taking.values()) == 16
+    assert {name for name, found in taking.items() if found} == TAKES_KEY
     required = {name for name, found in taking.items() if found and found[0]["required"]}
-    assert required == {
-        "POST /v1/orders",
-        "POST /v1/deliveries",
-        "POST /v1/orders/{order_id}/shipments",
-        "POST /v1/orders/{order_id}/handover",
-        "POST /v1/obligations/{obligation_id}/manual-settlement",
-    }
+    assert required == NEEDS_KEY
 
 
 def test_every_error_code_is_listed_with_its_meaning(

@@ -1,7 +1,7 @@
 """One of everything in one co-operative, and a stranger from another."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,9 @@ from inventory.models import Location, Piece
 from orders import placing
 from orders.models import Order, OrderStatus
 from orders.reading import token_of
-from payouts import obligations, policies
+from payouts import obligations, policies, treasury
+from payouts.book_models import Reconciliation, TreasuryMove
+from payouts.differences import Difference
 from payouts.models import Obligation
 from people import keys
 from people.models import Consent, Cooperative, Maker, Staff
@@ -68,6 +70,8 @@ class World:
     paid_order: Order
     obligation: Obligation
     spare_key_id: uuid.UUID
+    move: TreasuryMove
+    report: Reconciliation
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -114,6 +118,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
         paid_order=make_paid_order(session, sold, now),
         obligation=make_due(session, home, cloth, now),
         spare_key_id=make_spare_key(session, boss, now),
+        move=make_move(session, boss, now),
+        report=make_report(session, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
     )
 
@@ -175,6 +181,37 @@ def make_due(
     session.flush()
     (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=now)
     return owed
+
+
+def make_move(session: Session, boss: Staff, now: datetime) -> TreasuryMove:
+    """Cash put aside."""
+    return treasury.record_move(
+        session,
+        source="bank",
+        destination="cash_box",
+        amount_minor=5000,
+        currency="PEN",
+        why="made for a test",
+        moved_at=now,
+        actor=acting(boss),
+        now=now,
+    )
+
+
+def make_report(session: Session, now: datetime) -> Reconciliation:
+    """A run of reconcile that found one thing."""
+    row = Difference(4, "", "tr_1", 500, "USD", "no settlement of ours")
+    report = Reconciliation(
+        id=new_id(),
+        started_at=now,
+        ended_at=now,
+        difference_count=1,
+        report={"rows": [asdict(row)]},
+        actor="system:test",
+    )
+    session.add(report)
+    session.flush()
+    return report
 
 
 def make_spare_key(session: Session, boss: Staff, now: datetime) -> uuid.UUID:

@@ -1,0 +1,42 @@
+"""Downloads: answers that are files, not JSON; sent a piece at a time where they can be long."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Response, stream_with_context
+
+from api.blueprints import document
+
+View = TypeVar("View", bound=Callable[..., Any])
+#: A text is described as one, everything else as bytes.
+BYTES = {"type": "string", "format": "binary"}
+TEXT = {"type": "string"}
+
+
+def downloads(kind: str, *, example: str | None = None) -> Callable[[View], View]:
+    """The view gives the file's name and its contents: bytes, or the lines of a text."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def sent(*args: Any, **kwargs: Any) -> Response:
+            name, contents = view(*args, **kwargs)
+            whole = isinstance(contents, bytes)
+            body = contents if whole else stream_with_context(cast("Iterator[str]", contents))
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(body, content_type=_with_charset(kind), headers=headers)
+
+        return document(cast("View", sent), responses={"200": _described(kind, example)})
+
+    return decorate
+
+
+def _described(kind: str, example: str | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": TEXT if kind.startswith("text/") else BYTES}
+    if example is not None:
+        content["example"] = example
+    return {"description": "The file.", "content": {kind: content}}
+
+
+def _with_charset(kind: str) -> str:
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
