@@ -15,20 +15,27 @@ TEXT = {"type": "string"}
 
 
 def downloads(kind: str, *, example: str | None = None) -> Callable[[View], View]:
-    """The view gives the file's name and its contents: bytes, or the lines of a text."""
+    """The view gives the file's name and its contents: bytes, or what writes the lines of a text.
+
+    Lines are written after the view has returned, when its session is closed: what writes them asks
+    for the session of its own time.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def sent(*args: Any, **kwargs: Any) -> Response:
             name, contents = view(*args, **kwargs)
-            whole = isinstance(contents, bytes)
-            body = contents if whole else stream_with_context(cast("Iterator[str]", contents))
+            body = contents if isinstance(contents, bytes) else stream_with_context(_late(contents))
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
             return Response(body, content_type=_with_charset(kind), headers=headers)
 
         return document(cast("View", sent), responses={"200": _described(kind, example)})
 
     return decorate
+
+
+def _late(lines: Callable[[], Iterator[str]]) -> Iterator[str]:
+    yield from lines()
 
 
 def _described(kind: str, example: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The ledger, money moved by people, and the reports of reconcile."""
 
 import uuid
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -81,8 +82,10 @@ def export_sheet(wanted: dict[str, Any]) -> Any:
 
     CSV in UTF-8 that a spreadsheet opens; the same filters as the list.
     """
-    rows = books.every_posting(current_session(), actor=actor(), wanted=PostingFilter(**wanted))
-    return "ledger.csv", exports.postings_as_csv(rows)
+    who, chosen = actor(), PostingFilter(**wanted)
+    return "ledger.csv", lambda: exports.postings_as_csv(
+        books.every_posting(current_session(), actor=who, wanted=chosen)
+    )
 
 
 @blueprint.get("/ledger.beancount")
@@ -94,11 +97,15 @@ def export_beancount(wanted: dict[str, Any]) -> Any:
 
     A file that `bean-check` accepts; every posting a transaction of two ends.
     """
-    chosen = PostingFilter(**wanted)
-    session, who = current_session(), actor()
-    first = books.first_days(session, actor=who, wanted=chosen)
-    rows = books.every_posting(session, actor=who, wanted=chosen)
-    return "ledger.beancount", exports.as_beancount(rows, first, title="Pallay")
+    who, chosen = actor(), PostingFilter(**wanted)
+
+    def lines() -> Iterator[str]:
+        session = current_session()
+        first = books.first_days(session, actor=who, wanted=chosen)
+        rows = books.every_posting(session, actor=who, wanted=chosen)
+        return exports.as_beancount(rows, first, title="Pallay")
+
+    return "ledger.beancount", lines
 
 
 @blueprint.post("/treasury-moves")
