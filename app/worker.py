@@ -56,6 +56,7 @@ def build_queue(app: Flask, settings: Settings) -> procrastinate.App:
 
 async def _work(queue: procrastinate.App, settings: Settings) -> None:
     async with queue.open_async():
+        await _take_over_from_the_dead(queue, float(settings.worker_stalled_seconds))
         await queue.run_worker_async(
             name="pallay",
             concurrency=AT_ONCE,
@@ -87,17 +88,20 @@ def _timed(do: Callable[..., None]) -> Callable[..., None]:
 
 
 def _take_over(queue: procrastinate.App, settings: Settings) -> None:
-    """Give the jobs of silent workers back to the queue, every ten seconds."""
+    """Give the jobs of silent workers back to the queue, at the start and every ten seconds."""
 
     @queue.periodic(cron=EVERY_TEN_SECONDS)
     @queue.task(name="worker.take_over", queueing_lock="worker.take_over", pass_context=True)
     async def take_over(context: JobContext, timestamp: int) -> None:
-        silent = float(settings.worker_stalled_seconds)
-        stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent)
-        for job in stalled:
-            log.warning("taking over job %s, left by a worker that died", job.id)
-            try:
-                await queue.job_manager.retry_job(job)
-            except ConnectorException:
-                # A scheduled one: its successor waits already, and does the same.
-                await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        await _take_over_from_the_dead(queue, float(settings.worker_stalled_seconds))
+
+
+async def _take_over_from_the_dead(queue: procrastinate.App, silent_seconds: float) -> None:
+    stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds)
+    for job in stalled:
+        log.warning("taking over job %s, left by a worker that died", job.id)
+        try:
+            await queue.job_manager.retry_job(job)
+        except ConnectorException:
+            # A scheduled one: its successor waits already, and does the same.
+            await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)

@@ -98,6 +98,11 @@ class PeerProcess:
         process.stdout.close()
         return code
 
+    def signal(self, how: "signal.Signals") -> None:
+        """SIGSTOP puts it to sleep with whatever it has been asked; SIGCONT wakes it."""
+        assert self._process is not None
+        self._process.send_signal(how)
+
     def restart(self) -> Self:
         """Stop it and start it on the same port, with the same state."""
         self.stop()
@@ -169,6 +174,10 @@ class PeerProcess:
     def disarm(self) -> None:
         """Forget every armed fault."""
         self.tell("DELETE", "faults")
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What is armed and has not gone off."""
+        return cast("list[dict[str, Any]]", self.tell("GET", "faults")["faults"])
 
     def requests(self) -> list[dict[str, Any]]:
         """Every API request since the start, oldest first."""

@@ -1,0 +1,94 @@
+"""Everything the house asks of Stripe once: how each is begun, and what shows that it was done."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.db import transaction
+from core.jobs import defer
+from orders import placing
+from tests.crash.scene import Scene
+from tests.payouts.selling import due_sale
+from tests.support.make import make_cooperative, make_listing
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing about to be asked: its row, the note that has it done, and how to see the outcome.
+
+    ``begun`` and ``done``: SQL that is true of it, with ``:id``. ``effects``: how many Stripe has.
+    """
+
+    table: str
+    id: uuid.UUID
+    note: tuple[str, dict[str, Any]]
+    path: str
+    begun: str
+    done: str
+    effects: Callable[[], int]
+
+    def leave_note(self) -> None:
+        """Have a worker do it."""
+        name, arguments = self.note
+        with transaction() as session:
+            defer(session, name, lock=f"{name}:{self.id}", **arguments)
+
+
+def session_case(scene: Scene) -> Case:
+    """An order whose buyer's request died before the payment page was opened."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    with transaction() as session:
+        listing = make_listing(session, make_cooperative(session))
+        order = placing.place_order(
+            session,
+            items=[{"listing_id": listing.id, "quantity": 1}],
+            currency="USD",
+            fulfilment="pick_up",
+            channel="online",
+            language="en",
+            hold_minutes=120,
+            page_of=lambda order_id: f"https://shop.test/{order_id}",
+            now=now,
+        )
+        order_id = order.id
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+
+    def effects() -> int:
+        made = scene.gateway._client.v1.checkout.sessions.list({"limit": 100})
+        wanted = str(order_id)
+        return sum(one.client_reference_id == wanted for one in made.auto_paging_iter())
+
+    return Case(
+        table="orders",
+        id=order_id,
+        note=("order.open_checkout", {"order_id": order_id}),
+        path="/v1/checkout/sessions",
+        begun="SELECT true FROM checkout_attempts WHERE order_id = :id",
+        done="SELECT count(*) = 1 FROM checkout_attempts WHERE order_id = :id AND status = 'open'",
+        effects=effects,
+    )
+
+
+def transfer_case(scene: Scene) -> Case:
+    """A due share of a maker with an account."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    sale = due_sale(scene.gateway, scene.peer, now)
+    (owed,) = sale.obligations
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    return Case(
+        table="obligations",
+        id=owed,
+        note=("obligation.settle", {"obligation_id": owed}),
+        path="/v1/transfers",
+        begun="SELECT true FROM settlement_attempts WHERE obligation_id = :id",
+        done="SELECT status = 'settled' FROM obligations WHERE id = :id",
+        effects=lambda: len(scene.gateway.transfers_of(str(sale.order_id))),
+    )
+
+
+OPERATIONS: dict[str, Callable[[Scene], Case]] = {
+    "session": session_case,
+    "transfer": transfer_case,
+}
