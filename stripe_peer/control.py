@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stripe_peer import capabilities, clock, deliveries, payments
+from stripe_peer import capabilities, clock, deliveries, exchange, payments, triggers
 from stripe_peer.api import Api
 from stripe_peer.books import Books
 from stripe_peer.courier import Courier
@@ -36,6 +36,8 @@ class Control:
             ("DELETE", "faults"): self.disarm,
             ("GET", "requests"): self.requests,
             ("DELETE", "requests"): self.forget_requests,
+            ("POST", "rates"): self.move_rates,
+            ("POST", "refunds/slow"): self.slow_refunds,
         }
 
     def answer(self, call: Call) -> Answer:
@@ -53,12 +55,15 @@ class Control:
             return Answer.of({"error": {"message": str(problem)}}, 400)
 
     def about_one_thing(self, method: str, parts: list[str], told: Told) -> Answer:
-        """`accounts/{id}/capability` and `checkout/{id}/settle`."""
+        """`accounts/{id}/capability`, `checkout/{id}/settle`, and the table of triggers."""
         match (method, parts):
             case ("POST", ["accounts", account, "capability"]):
                 return Answer.of(self.set_capability(account, told))
             case ("POST", ["checkout", session, "settle"]):
                 return Answer.of(self.settle(session, told))
+            case ("POST", [kind, one, verb]) if (kind, verb) in triggers.ABOUT_ONE:
+                with self.books() as books:
+                    return Answer.of(triggers.ABOUT_ONE[kind, verb](books, one, told))
         raise NotExecuted(f"There is no {method} /_peer/{'/'.join(parts)}.", status=404)
 
     @contextmanager
@@ -132,6 +137,18 @@ class Control:
         """Begin the log anew."""
         self.api.log.clear()
         return self.requests({})
+
+    def move_rates(self, told: Told) -> Any:
+        """{"eur": "1.10"}: what a unit is worth in dollars from now on."""
+        with self.books() as books:
+            exchange.set_rates(books, {str(code): str(worth) for code, worth in told.items()})
+        return {"dollars_per_unit": told}
+
+    def slow_refunds(self, told: Told) -> Any:
+        """{"on": true}: refunds stay pending until they are ended."""
+        with self.books() as books:
+            triggers.slow_refunds(books, bool(told["on"]))
+        return told
 
     def set_capability(self, account_id: str, told: Told) -> Any:
         """{"status": "active|pending|restricted"}, of transfers unless `capability` says."""

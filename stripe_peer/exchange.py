@@ -1,9 +1,9 @@
-"""Between currencies, at the fixed rates of the settings."""
+"""Between currencies, at the rates of the settings or at those somebody moved them to."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from stripe_peer.books import Books
 from stripe_peer.refusals import Refusal
-from stripe_peer.settings import Settings
 
 WITHOUT_CENTS = frozenset(
     [
@@ -28,15 +28,35 @@ WITHOUT_CENTS = frozenset(
 RATE_STEP = Decimal("0.000001")
 
 
-def rate(settings: Settings, source: str, target: str) -> Decimal | None:
-    """What one whole unit of `source` is worth in `target`; nothing when they are the same."""
+RATES = "peer_rates"
+
+
+def rate(books: Books, source: str, target: str) -> Decimal | None:
+    """What one whole unit of `source` is worth in `target` now; nothing when they are the same."""
     if source == target:
         return None
-    table = settings.dollars_per_unit
+    table = {**books.settings.dollars_per_unit, **moved(books)}
     for currency in (source, target):
         if currency not in table:
             raise Refusal(f"The stand-in has no rate for {currency}; start it with --rate.")
     return (table[source] / table[target]).quantize(RATE_STEP)
+
+
+def moved(books: Books) -> dict[str, Decimal]:
+    """The rates somebody moved since the start."""
+    found = books.look_up(RATES) or {}
+    return {code: Decimal(worth) for code, worth in found.get("dollars_per_unit", {}).items()}
+
+
+def set_rates(books: Books, dollars_per_unit: dict[str, str]) -> None:
+    """From now on a unit of these currencies is worth so many dollars."""
+    table = {**moved(books), **{code: Decimal(worth) for code, worth in dollars_per_unit.items()}}
+    document = {
+        "id": RATES,
+        "object": "peer.rates",
+        "dollars_per_unit": {code: str(worth) for code, worth in table.items()},
+    }
+    (books.save if books.look_up(RATES) else books.add)(document)
 
 
 def convert(amount: int, source: str, target: str, at: Decimal | None) -> int:

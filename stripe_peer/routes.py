@@ -20,8 +20,12 @@ from stripe_peer.resources import (
     balances,
     charges,
     checkout_sessions,
+    disputes,
     events,
     payment_intents,
+    payouts,
+    refunds,
+    reversals,
     transfers,
     webhook_endpoints,
 )
@@ -50,6 +54,7 @@ class Route:
 
 
 SESSION = "/v1/checkout/sessions/{session}"
+REVERSALS = "/v1/transfers/{id}/reversals"
 ENDPOINT = "/v1/webhook_endpoints/{webhook_endpoint}"
 
 ROUTES = (
@@ -69,6 +74,21 @@ ROUTES = (
     Route("GET", "/v1/transfers", transfers.index),
     Route("GET", "/v1/transfers/{transfer}", transfers.retrieve),
     Route("POST", "/v1/transfers/{transfer}", transfers.update),
+    Route("POST", REVERSALS, reversals.create),
+    Route("GET", REVERSALS, reversals.index),
+    Route("GET", "/v1/transfers/{transfer}/reversals/{id}", reversals.retrieve),
+    Route("POST", "/v1/transfers/{transfer}/reversals/{id}", reversals.update),
+    Route("POST", "/v1/refunds", refunds.create),
+    Route("GET", "/v1/refunds", refunds.index),
+    Route("GET", "/v1/refunds/{refund}", refunds.retrieve),
+    Route("POST", "/v1/refunds/{refund}", refunds.update),
+    Route("GET", "/v1/disputes", disputes.index),
+    Route("GET", "/v1/disputes/{dispute}", disputes.retrieve),
+    Route("POST", "/v1/disputes/{dispute}", disputes.update),
+    Route("POST", "/v1/disputes/{dispute}/close", disputes.close),
+    Route("POST", "/v1/payouts", payouts.create),
+    Route("GET", "/v1/payouts", payouts.index),
+    Route("GET", "/v1/payouts/{payout}", payouts.retrieve),
     Route("GET", "/v1/events", events.index),
     Route("GET", "/v1/events/{id}", events.retrieve),
     Route("POST", "/v1/webhook_endpoints", webhook_endpoints.create),

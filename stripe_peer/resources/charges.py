@@ -131,7 +131,7 @@ CARD = (
 def settle(books: Books, charge: Document) -> Document:
     """Book a successful charge in the settlement currency, less Stripe's fee."""
     target = books.settings.settlement_currency
-    at = exchange.rate(books.settings, charge["currency"], target)
+    at = exchange.rate(books, charge["currency"], target)
     amount = exchange.convert(charge["amount"], charge["currency"], target, at)
     transaction = balance.write(
         books,

@@ -143,6 +143,35 @@ class PeerProcess:
         """Let an account receive transfers, or `pending`, or `restricted`."""
         return self.tell("POST", f"accounts/{account_id}/capability", {"status": status})
 
+    def end_refund(self, refund_id: str, outcome: str) -> dict[str, Any]:
+        """`succeeded`, `failed` or `canceled`; it may fail after it succeeded."""
+        return self.tell("POST", f"refunds/{refund_id}/settle", {"outcome": outcome})
+
+    def slow_refunds(self, on: bool = True) -> None:
+        """Refunds stay pending until they are ended."""
+        self.tell("POST", "refunds/slow", {"on": on})
+
+    def dispute(self, charge_id: str, **how: Any) -> dict[str, Any]:
+        """A bank disputes a charge: `amount`, `reason`, `inquiry`, `withdraw`."""
+        return self.tell("POST", f"charges/{charge_id}/dispute", how)
+
+    def move_dispute(self, dispute_id: str, to: str) -> dict[str, Any]:
+        """Its next status, or `funds_withdrawn`, `funds_reinstated`."""
+        return self.tell("POST", f"disputes/{dispute_id}/move", {"to": to})
+
+    def end_payout(self, payout_id: str, outcome: str) -> dict[str, Any]:
+        """`paid` or `failed`."""
+        return self.tell("POST", f"payouts/{payout_id}/settle", {"outcome": outcome})
+
+    def spend(self, account_id: str, amount: int, currency: str = "usd") -> dict[str, Any]:
+        """The account's owner pays money out, so that it cannot come back."""
+        told = {"amount": amount, "currency": currency}
+        return self.tell("POST", f"accounts/{account_id}/spend", told)
+
+    def rates(self, **dollars_per_unit: str) -> None:
+        """What a unit of a currency is worth in dollars from now on."""
+        self.tell("POST", "rates", dollars_per_unit)
+
     def advance(self, seconds: int) -> int:
         """Move the stand-in's clock forward; its new time."""
         return int(self.tell("POST", "clock", {"advance_seconds": seconds})["now"])
