@@ -61,6 +61,7 @@ COLUMNS = (
     "id", "number", "status", "channel", "fulfilment", "language", "currency",
     "subtotal_minor", "total_minor", "buyer_name", "buyer_email", "address", "placed_at",
     "expires_at", "cancel_requested_at", "paid_at", "handed_over_at", "shipments",
+    "refunds",
 )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from app.news import apply_news
 from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
-from orders import checkout
+from orders import checkout, money_back
 from payments import inbox
 from payments.gateway import Gateway
-from payouts import obligations, reports, transfers
+from payouts import obligations, reports, transfers, undoing
 
 log = logging.getLogger("pallay.worker")
 
@@ -50,6 +50,34 @@ def order_handed_over(_gateway: Gateway, *, order_id: str) -> None:
         obligations.fall_due(session, now=clock.now())
 
 
+def order_refunded(_gateway: Gateway, *, refund_id: str) -> None:
+    """Take back what a refund that Stripe booked takes back."""
+    with transaction() as session:
+        undoing.record_refund(session, refund_id=uuid.UUID(refund_id), now=clock.now())
+
+
+def order_refund_failed(_gateway: Gateway, *, refund_id: str) -> None:
+    """Give back what a refund took back that did not reach the buyer."""
+    with transaction() as session:
+        undoing.restore_refund(session, refund_id=uuid.UUID(refund_id), now=clock.now())
+
+
+def order_stray_paid(_gateway: Gateway, *, stray_id: str) -> None:
+    """Write money into the books that no order can keep."""
+    with transaction() as session:
+        undoing.record_stray(session, stray_id=uuid.UUID(stray_id), now=clock.now())
+
+
+def send_refund(gateway: Gateway, *, refund_id: str) -> None:
+    """Have Stripe send money back, exactly once."""
+    money_back.send(gateway, refund_id=uuid.UUID(refund_id), now=clock.now())
+
+
+def look_at_refund(gateway: Gateway, *, refund_id: str) -> None:
+    """Ask Stripe what became of a refund, in case its news was lost."""
+    money_back.look(gateway, refund_id=uuid.UUID(refund_id), now=clock.now())
+
+
 def piece_accepted(_gateway: Gateway, *, piece_id: str) -> None:
     """Write what an acceptance owes to whom."""
     with transaction() as session:
@@ -71,6 +99,18 @@ def fall_due(_gateway: Gateway) -> None:
     """Let everything fall due whose time has come, and take up again what is still open."""
     with transaction() as session:
         obligations.fall_due(session, now=clock.now())
+
+
+def take_up_refunds(_gateway: Gateway) -> None:
+    """Take up again every refund that Stripe is still to be asked for."""
+    with transaction() as session:
+        money_back.take_up(session, now=clock.now())
+
+
+def look_after_refunds(_gateway: Gateway) -> None:
+    """Ask after every refund that is under way."""
+    with transaction() as session:
+        money_back.look_after(session)
 
 
 def retry_news(_gateway: Gateway) -> None:
@@ -106,6 +146,11 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "order.check_payment": check_payment,
     "order.paid": order_paid,
     "order.handed_over": order_handed_over,
+    "order.refunded": order_refunded,
+    "order.refund_failed": order_refund_failed,
+    "order.stray_paid": order_stray_paid,
+    "refund.send": send_refund,
+    "refund.look": look_at_refund,
     "piece.accepted": piece_accepted,
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
@@ -115,6 +160,8 @@ HANDLERS: dict[str, Callable[..., None]] = {
 
 PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "payouts.fall_due": (EVERY_MINUTE, fall_due),
+    "refunds.take_up": (EVERY_MINUTE, take_up_refunds),
+    "refunds.look_after": (EVERY_NIGHT, look_after_refunds),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),

@@ -10,6 +10,7 @@ from typing import Any
 from core import clock
 from core.db import transaction
 from orders.news import follow_checkout
+from orders.refund_news import follow_charge, follow_refund
 from payments import inbox
 from payments.gateway import Gateway
 from payouts import accounts
@@ -20,6 +21,10 @@ TOPICS: dict[str, Callable[..., Any]] = {
     "checkout.session.expired": follow_checkout,
     "checkout.session.async_payment_succeeded": follow_checkout,
     "checkout.session.async_payment_failed": follow_checkout,
+    "charge.refunded": follow_charge,
+    "refund.created": follow_refund,
+    "refund.updated": follow_refund,
+    "refund.failed": follow_refund,
     "payout.created": follow_payout,
     "payout.paid": follow_payout,
     "payout.failed": follow_payout,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.db import lock_rows
 from core.errors import Conflict, Invalid
+from inventory.listing_models import Listing, ListingPiece, ListingStatus
 from inventory.locations import outside
 from inventory.models import (
     IN_STOCK,
@@ -109,6 +110,34 @@ def sell(session: Session, order_id: uuid.UUID, *, actor: Actor, now: datetime) 
     return pieces
 
 
+def unsell(
+    session: Session, order_id: uuid.UUID, *, actor: Actor, why: str, now: datetime
+) -> list[Piece]:
+    """Take back a sale before anything left: its pieces are offered again where their listing is
+    still published, and accepted otherwise. A second time finds nothing to take back."""
+    pieces = lock_pieces(session, _pieces_of(session, order_id, HoldStatus.SOLD))
+    offered = set(
+        session.scalars(
+            select(ListingPiece.piece_id)
+            .join(Listing)
+            .where(
+                ListingPiece.piece_id.in_([piece.id for piece in pieces]),
+                Listing.status == ListingStatus.PUBLISHED,
+            )
+        )
+    )
+    for piece in pieces:
+        piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
+        if piece.id not in offered:
+            piece.become(PieceStatus.ACCEPTED, actor=actor, why="not offered any more", at=now)
+    session.execute(
+        update(Hold)
+        .where(Hold.order_id == order_id, Hold.status == HoldStatus.SOLD)
+        .values(status=HoldStatus.RELEASED, released_at=now)
+    )
+    return pieces
+
+
 def hand_over(
     session: Session,
     piece_ids: Iterable[uuid.UUID],
@@ -201,6 +230,32 @@ def take_out(
     _leave(session, [piece], end, reason=reason, actor=actor, now=now)
 
 
+def carry(
+    session: Session,
+    pieces: Sequence[Piece],
+    destination: Location,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write that pieces went from where they are to a location; whether they may, others say."""
+    last = last_movements(session, [piece.id for piece in pieces])
+    session.add_all(
+        _movement(
+            piece,
+            sequence=last[piece.id].sequence + 1,
+            source_id=last[piece.id].destination_id,
+            destination_id=destination.id,
+            reason=reason,
+            actor=actor,
+            now=now,
+        )
+        for piece in pieces
+    )
+    session.flush()
+
+
 def last_movements(session: Session, piece_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Movement]:
     """The newest movement of each piece; they chain, so its destination is the piece's place."""
     rows = session.scalars(
@@ -261,23 +316,9 @@ def _leave(
     actor: Actor,
     now: datetime,
 ) -> None:
-    if not pieces:
-        return
-    there = outside(session, pieces[0].cooperative_id, end)
-    last = last_movements(session, [piece.id for piece in pieces])
-    session.add_all(
-        _movement(
-            piece,
-            sequence=last[piece.id].sequence + 1,
-            source_id=last[piece.id].destination_id,
-            destination_id=there.id,
-            reason=reason,
-            actor=actor,
-            now=now,
-        )
-        for piece in pieces
-    )
-    session.flush()
+    if pieces:
+        there = outside(session, pieces[0].cooperative_id, end)
+        carry(session, pieces, there, reason=reason, actor=actor, now=now)
 
 
 def _movement(

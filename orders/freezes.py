@@ -1,6 +1,6 @@
 """Freezes: while money of an order may go back, nobody is paid from it.
 
-An order is frozen by a refund that Stripe has not answered yet, and by an open dispute or inquiry.
+An order is frozen by a refund that Stripe has not booked yet, and by an open dispute or inquiry.
 """
 
 import uuid
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from orders.dispute_models import Dispute
 from orders.models import Order
-from orders.refund_models import Refund, RefundStatus
+from orders.refund_models import Refund, RefundReason, RefundStatus
 
 
 def is_frozen(order_id: Any) -> ColumnElement[bool]:
@@ -27,7 +27,12 @@ def frozen(session: Session, order_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def _refunded(order_id: Any) -> ColumnElement[bool]:
-    return exists().where(Refund.order_id == order_id, Refund.status == RefundStatus.ASKING)
+    return exists().where(
+        Refund.order_id == order_id,
+        Refund.status == RefundStatus.ASKING,
+        # What was paid twice was never divided; its way back holds nobody's share.
+        Refund.reason != RefundReason.PAID_TWICE,
+    )
 
 
 def _disputed(order_id: Any) -> ColumnElement[bool]:

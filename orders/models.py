@@ -110,6 +110,9 @@ class Order(Identified, OfCooperative, Living[OrderStatus], Base):
     shipments: Mapped[list["Shipment"]] = relationship(
         order_by="Shipment.id", lazy="selectin", viewonly=True
     )
+    refunds: Mapped[list[Any]] = relationship(
+        "Refund", order_by="Refund.id", lazy="selectin", viewonly=True
+    )
 
     @property
     def awaiting(self) -> bool:

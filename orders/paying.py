@@ -15,6 +15,7 @@ from core.actors import Actor
 from core.jobs import defer
 from core.money import Money
 from inventory import stock
+from orders import strays
 from orders.models import (
     CheckoutAttempt,
     CheckoutStatus,
@@ -23,6 +24,7 @@ from orders.models import (
     OrderStatus,
 )
 from orders.reading import lock_order
+from orders.refund_models import RefundReason
 from payments.gateway import Checkout, Payment
 
 log = logging.getLogger(__name__)
@@ -61,13 +63,16 @@ def settle_payment(
     """Record the payment once, and sell the pieces. The order must be locked by the caller."""
     if order.payment is not None:
         if order.payment.charge_id != payment.charge_id:
-            log.error("order paid twice", extra=_about(order, checkout))
+            strays.send_back(session, order, payment, reason=RefundReason.PAID_TWICE, now=now)
+        return
+    if strays.is_stray(session, payment.charge_id):
+        return
+    if not order.awaiting and not _held_again(session, order, checkout, now):
+        strays.send_back(session, order, payment, reason=RefundReason.PIECE_GONE, now=now)
         return
     if payment.charged != Money(order.total_minor, order.currency):
         log.error("charged another amount than ordered", extra=_about(order, checkout))
     session.add(_payment_row(order, checkout, payment, now))
-    if not order.awaiting and not _held_again(session, order, checkout, now):
-        return
     order.paid_at = payment.paid_at
     order.become(OrderStatus.PAID, actor=STRIPE, why=f"charge {payment.charge_id}", at=now)
     stock.sell(session, order.id, actor=STRIPE, now=now)
@@ -118,8 +123,7 @@ def _note(attempt: CheckoutAttempt, checkout: Checkout, now: datetime) -> None:
 def _held_again(session: Session, order: Order, checkout: Checkout, now: datetime) -> bool:
     """For money that came after the order's end: hold its pieces again, if all are still free.
 
-    If not, the payment stays recorded on an order that is not paid, for people to decide;
-    reconcile finds it.
+    If not, the money is sent back.
     """
     pieces = [line.piece_id for line in order.lines]
     try:

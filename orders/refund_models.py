@@ -111,12 +111,8 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
     requested_by: Mapped[str]
     answered_at: Mapped[datetime | None]
 
-    parts: Mapped[list["RefundPart"]] = relationship(
-        order_by="RefundPart.position", lazy="selectin"
-    )
-    attempts: Mapped[list["RefundAttempt"]] = relationship(
-        order_by="RefundAttempt.number", lazy="selectin"
-    )
+    parts: Mapped[list["RefundPart"]] = relationship(order_by="RefundPart.position")
+    attempts: Mapped[list["RefundAttempt"]] = relationship(order_by="RefundAttempt.number")
 
 
 class RefundPart(Fact, Identified, OfCooperative, Base):

@@ -36,11 +36,26 @@ class Disposition(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+class ReturnReason(StrEnum):
+    """Why a buyer sends something back."""
+
+    CHANGED_MIND = "changed_mind"
+    DAMAGED = "damaged"
+    NOT_AS_DESCRIBED = "not_as_described"
+    WRONG_PIECE = "wrong_piece"
+    OTHER = "other"
+
+
 class Return(Identified, OfCooperative, Living[ReturnStatus], Base):
     """Pieces of one order coming back: authorised, received, inspected again, decided."""
 
     __tablename__ = "returns"
-    __table_args__ = (one_of("status", ReturnStatus), Index(None, "order_id"))
+    __table_args__ = (
+        one_of("status", ReturnStatus),
+        one_of("reason", ReturnReason),
+        Index(None, "order_id"),
+        Index(None, "cooperative_id", "id"),
+    )
     MOVES: ClassVar = RETURN_MOVES
     NOUN: ClassVar[str] = "return"
 

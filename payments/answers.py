@@ -66,6 +66,29 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class SentRefund:
+    """Money of a charge on its way back to whoever paid. ``status`` is Stripe's word.
+
+    ``taken``: what our balance gave for it, in settlement currency; None while it is not booked.
+    """
+
+    id: str
+    charge_id: str | None
+    amount: Money
+    status: str
+    failure: str | None
+    reason: str | None
+    taken: Money | None
+    metadata: dict[str, str]
+    created_at: datetime
+
+    @property
+    def failed(self) -> bool:
+        """Whether the money will not reach the buyer."""
+        return self.status in {"failed", "canceled"}
+
+
+@dataclass(frozen=True, slots=True)
 class BankPayout:
     """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word."""
 
@@ -109,6 +132,25 @@ def transfer(given: stripe.Transfer) -> Transfer:
         metadata=_plain(given.metadata),
         created_at=moment(given.created),
         reversed_minor=given.amount_reversed,
+    )
+
+
+def refund(given: stripe.Refund) -> SentRefund:
+    """One refund, with what it took from our balance where that was expanded and is booked."""
+    charge, booked = given.charge, given.balance_transaction
+    taken = None
+    if isinstance(booked, stripe.BalanceTransaction):
+        taken = money(-booked.net, booked.currency)
+    return SentRefund(
+        id=given.id,
+        charge_id=charge if charge is None or isinstance(charge, str) else _id(charge),
+        amount=money(given.amount, given.currency),
+        status=given.status or "pending",
+        failure=getattr(given, "failure_reason", None),
+        reason=given.reason,
+        taken=taken,
+        metadata=_plain(given.metadata or {}),
+        created_at=moment(given.created),
     )
 
 

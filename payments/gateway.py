@@ -11,12 +11,12 @@ import requests
 import stripe
 
 from payments import answers
-from payments.answers import BankPayout, Checkout, Payment, RecipientAccount, Transfer
+from payments.answers import BankPayout, Checkout, Payment, RecipientAccount, SentRefund, Transfer
 from payments.errors import translated
 from payments.webhooks import ReceivedNews, read_news
 
 if TYPE_CHECKING:
-    from stripe.params import TransferCreateParams
+    from stripe.params import RefundCreateParams, TransferCreateParams
     from stripe.params.checkout import SessionCreateParams
     from stripe.params.v2.core import AccountCreateParams
 
@@ -27,11 +27,13 @@ __all__ = [
     "Payment",
     "ReceivedNews",
     "RecipientAccount",
+    "SentRefund",
     "Transfer",
 ]
 
 stripe.enable_telemetry = False
 
+REFUND_MONEY = ["balance_transaction"]
 MONEY = ["payment_intent.latest_charge.balance_transaction"]
 LIVE_KEYS = ("sk_live_", "rk_live_")
 PAGE = 100
@@ -156,6 +158,37 @@ class Gateway:
             )
             for made in page.auto_paging_iter():
                 yield answers.transfer(made)
+
+    def refund(self, request: dict[str, Any], *, key: str) -> SentRefund:
+        """Send money of a charge back to whoever paid it."""
+        params = cast("RefundCreateParams", {**request, "expand": REFUND_MONEY})
+        with translated():
+            return answers.refund(self._client.v1.refunds.create(params, {"idempotency_key": key}))
+
+    def read_refund(self, refund_id: str) -> SentRefund:
+        """One refund as it is now."""
+        with translated():
+            made = self._client.v1.refunds.retrieve(refund_id, {"expand": REFUND_MONEY})
+            return answers.refund(made)
+
+    def refunds_of(self, charge_id: str) -> list[SentRefund]:
+        """Every refund of one charge, oldest first."""
+        expand = [f"data.{path}" for path in REFUND_MONEY]
+        with translated():
+            page = self._client.v1.refunds.list(
+                {"charge": charge_id, "limit": PAGE, "expand": expand}
+            )
+            return [answers.refund(made) for made in page.auto_paging_iter()][::-1]
+
+    def refunds_since(self, moment: datetime) -> Iterator[SentRefund]:
+        """Every refund made at or after a moment, newest first."""
+        expand = [f"data.{path}" for path in REFUND_MONEY]
+        with translated():
+            page = self._client.v1.refunds.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": PAGE, "expand": expand}
+            )
+            for made in page.auto_paging_iter():
+                yield answers.refund(made)
 
     def read_bank_payout(self, payout_id: str) -> BankPayout:
         """One payout to our bank as it is now."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from payouts import ledger
 from payouts.models import Obligation, ObligationStatus, Rail, Settlement
@@ -20,6 +20,7 @@ from payouts.settling import Proof, settle_with
 from people.cooperatives import own
 from people.models import Staff
 from people.numbering import number_alone
+from people.witnesses import TwoNames, two_names
 
 #: A rate as a person writes it: no exponent, no sign, and few enough digits to be exact.
 RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,8})?")
@@ -35,18 +36,6 @@ class NotDue(Conflict):
     """This obligation is not due: it is held, cancelled, or just being paid by Stripe."""
 
     code = "not_due"
-
-
-class TwoNames(Invalid):
-    """Two different people of the co-operative sign, and neither is the maker herself."""
-
-    code = "two_names"
-
-
-class PayerNeeded(Forbidden):
-    """Money is given by a person of the co-operative."""
-
-    code = "person_needed"
 
 
 def settle_by_hand(
@@ -118,15 +107,10 @@ def _due(session: Session, obligation_id: uuid.UUID, actor: Actor) -> Obligation
 def _two_names(
     session: Session, obligation: Obligation, witness_id: uuid.UUID, actor: Actor
 ) -> tuple[Staff, Staff]:
-    payer = session.get(Staff, actor.staff_id) if actor.staff_id else None
-    if payer is None:
-        raise PayerNeeded()
-    witness = session.get(Staff, witness_id)
-    if witness is None or witness.cooperative_id != obligation.cooperative_id:
-        raise Invalid("no such staff member", pointer="/witness_id")
-    if not witness.active:
-        raise Invalid("she no longer works here", pointer="/witness_id")
-    if payer.id == witness.id or obligation.maker_id in {payer.maker_id, witness.maker_id}:
+    payer, witness = two_names(
+        session, witness_id=witness_id, cooperative_id=obligation.cooperative_id, actor=actor
+    )
+    if obligation.maker_id in {payer.maker_id, witness.maker_id}:
         raise TwoNames(pointer="/witness_id")
     return payer, witness
 

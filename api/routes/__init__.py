@@ -9,6 +9,8 @@ from api.routes import (
     makers,
     orders,
     payouts,
+    refunds,
+    returns,
     staff,
     stock,
     webhooks,
@@ -17,6 +19,8 @@ from api.routes import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     listings.blueprint,
     orders.blueprint,
+    refunds.blueprint,
+    returns.blueprint,
     makers.blueprint,
     designs.blueprint,
     stock.blueprint,

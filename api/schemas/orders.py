@@ -145,6 +145,16 @@ class AddressView(View):
         field_obj.required = field_name in {"line1", "city", "country"}
 
 
+class RefundedView(View):
+    """Money going back to the buyer, and why: `paid_twice` and `piece_gone` are our own doing."""
+
+    id = Id()
+    amount = Amount()
+    reason = fields.String()
+    status = fields.String()
+    requested_at = Moment()
+
+
 class OrderView(View):
     """An order, for its buyer and for those who fulfil it."""
 
@@ -182,6 +192,7 @@ class OrderView(View):
         "handed_over_at": None,
         "payment": {"url": "https://checkout.stripe.com/c/pay/cs_test_1", "expires_at": UNTIL},
         "shipments": [],
+        "refunds": [],
     }
 
     id = Id()
@@ -205,6 +216,7 @@ class OrderView(View):
     handed_over_at = Moment(allow_none=True)
     payment = fields.Nested(PaymentView)
     shipments = fields.List(fields.Nested(ShipmentView))
+    refunds = fields.List(fields.Nested(RefundedView))
 
 
 class PlacedOrderView(OrderView):

@@ -389,6 +389,10 @@ def build_tables() -> None:
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.CheckConstraint(
+            "reason IN ('changed_mind', 'damaged', 'not_as_described', 'wrong_piece', 'other')",
+            name=op.f("ck_returns_reason"),
+        ),
+        sa.CheckConstraint(
             "status IN ('authorised', 'received', 'closed', 'cancelled')",
             name=op.f("ck_returns_status"),
         ),
@@ -403,6 +407,9 @@ def build_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
     )
     op.create_index(op.f("ix_returns_cooperative_id"), "returns", ["cooperative_id"], unique=False)
+    op.create_index(
+        op.f("ix_returns_cooperative_id_id"), "returns", ["cooperative_id", "id"], unique=False
+    )
     op.create_index(op.f("ix_returns_order_id"), "returns", ["order_id"], unique=False)
     op.create_table(
         "stray_payments",

@@ -170,6 +170,77 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         f"/v1/orders/{w.paid_order.id}/handover",
         {"piece_ids": [str(w.paid_order.lines[0].piece_id)]},
     ),
+    "POST /v1/orders/{order_id}/refunds": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/orders/{w.paid_order.id}/refunds",
+        {
+            "lines": [
+                {
+                    "line_id": str(w.paid_order.lines[0].id),
+                    "amount": {"amount_minor": 700, "currency": "USD"},
+                }
+            ],
+            "reason": "damaged",
+            "note": "a hole",
+        },
+    ),
+    "GET /v1/orders/{order_id}/refunds": lambda w: _with_key(
+        w, "GET", f"/v1/orders/{w.refund.order_id}/refunds"
+    ),
+    "GET /v1/refunds": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/refunds",
+        query={"status": "asking", "reason": "goodwill", "since": "2026-01-01T00:00:00Z"},
+    ),
+    "GET /v1/refunds/{refund_id}": lambda w: _with_key(w, "GET", f"/v1/refunds/{w.refund.id}"),
+    "POST /v1/refunds/{refund_id}/attempts": lambda w: _with_key(
+        w, "POST", f"/v1/refunds/{w.refund.id}/attempts", {}
+    ),
+    "POST /v1/orders/{order_id}/returns": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/orders/{w.sent_order.id}/returns",
+        {
+            "line_ids": [str(w.sent_order.lines[0].id)],
+            "reason": "not_as_described",
+            "note": "too red",
+        },
+    ),
+    "GET /v1/returns": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/returns",
+        query={"status": "received", "order_id": str(w.received.order_id)},
+    ),
+    "GET /v1/returns/{return_id}": lambda w: _with_key(w, "GET", f"/v1/returns/{w.received.id}"),
+    "POST /v1/returns/{return_id}/receipt": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/returns/{w.awaited.id}/receipt",
+        {
+            "location_id": str(w.location.id),
+            "piece_ids": [str(w.awaited.pieces[0].piece_id)],
+        },
+    ),
+    "POST /v1/returns/{return_id}/closure": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/returns/{w.received.id}/closure",
+        {
+            "pieces": [
+                {
+                    "piece_id": str(w.received.pieces[0].piece_id),
+                    "disposition": "restocked",
+                    "why": "as new",
+                }
+            ]
+        },
+    ),
+    "POST /v1/returns/{return_id}/cancellation": lambda w: _with_key(
+        w, "POST", f"/v1/returns/{w.awaited.id}/cancellation", {}
+    ),
     "POST /v1/makers": lambda w: _with_key(
         w,
         "POST",
@@ -445,6 +516,11 @@ NEEDS_KEY = {
             "/handover",
             "/manual-settlement",
             "/treasury-moves",
+            "/refunds",
+            "/attempts",
+            "/returns",
+            "/receipt",
+            "/closure",
         )
     )
 }

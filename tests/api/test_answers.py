@@ -42,8 +42,13 @@ PASSPORT = (
 ORDER = (
     "id number status channel fulfilment language lines subtotal shipping tax total buyer_name"
     " buyer_email address placed_at expires_at cancel_requested_at paid_at handed_over_at payment"
-    " shipments"
+    " shipments refunds"
 )
+REFUND = (
+    "id order_id return_id status tender amount settled reason note parts charge_id stripe_id"
+    " failure receipt_number given_by_id witness_id attempts requested_at requested_by answered_at"
+)
+RETURN = "id order_id status reason note pieces authorised_at authorised_by received_at closed_at"
 SHIPMENT = "id order_id kind carrier tracking at piece_ids"
 POLICY = (
     "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall reason"
@@ -74,6 +79,17 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/orders/{order_id}/cancellation": ORDER,
     "POST /v1/orders/{order_id}/shipments": SHIPMENT,
     "POST /v1/orders/{order_id}/handover": SHIPMENT,
+    "POST /v1/orders/{order_id}/refunds": REFUND,
+    "GET /v1/orders/{order_id}/refunds": [REFUND],
+    "GET /v1/refunds": [REFUND],
+    "GET /v1/refunds/{refund_id}": REFUND,
+    "POST /v1/refunds/{refund_id}/attempts": REFUND,
+    "POST /v1/orders/{order_id}/returns": RETURN,
+    "GET /v1/returns": [RETURN],
+    "GET /v1/returns/{return_id}": RETURN,
+    "POST /v1/returns/{return_id}/receipt": RETURN,
+    "POST /v1/returns/{return_id}/closure": RETURN,
+    "POST /v1/returns/{return_id}/cancellation": RETURN,
     "POST /v1/makers": MAKER,
     "GET /v1/makers": [MAKER],
     "GET /v1/makers/{maker_id}": MAKER,

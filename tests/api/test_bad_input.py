@@ -187,6 +187,7 @@ WRONG_PARAMETERS = {
     "sort": ["x", ""],
     "status": ["x", ""],
     "channel": ["x", ""],
+    "reason": ["x", ""],
     "since": ["x", "2026-11-23", ""],
     "design_id": ["x", ""],
     "location_id": ["x", ""],

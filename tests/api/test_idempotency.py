@@ -76,6 +76,12 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/orders": {"buyer_name": "Another"},
     "POST /v1/orders/{order_id}/shipments": {"carrier": "Another"},
     "POST /v1/orders/{order_id}/handover": {"piece_ids": [str(uuid.uuid4())]},
+    "POST /v1/orders/{order_id}/refunds": {"note": "another"},
+    "POST /v1/orders/{order_id}/returns": {"note": "another"},
+    "POST /v1/returns/{return_id}/receipt": {"location_id": str(uuid.uuid4())},
+    "POST /v1/returns/{return_id}/closure": {
+        "pieces": [{"piece_id": str(uuid.uuid4()), "disposition": "restocked"}]
+    },
     "POST /v1/makers": {"public_name": "Another"},
     "POST /v1/makers/{maker_id}/consents": {"witness": "Another"},
     "POST /v1/consents/{consent_id}/revocation": {"reason": "another"},

@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from core.actors import system
 from core.ids import new_id
+from core.money import Money
 from inventory import stock
 from inventory.design_models import Design
 from inventory.listing_models import Listing
 from inventory.models import Location, Piece
-from orders import placing
-from orders.models import Order, OrderStatus
+from orders import fulfilment, placing, refunds, returns
+from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
+from orders.refund_models import Refund
+from orders.return_models import Return
 from payouts import obligations, policies, treasury
 from payouts.book_models import Reconciliation, TreasuryMove
 from payouts.differences import Difference
@@ -68,6 +71,10 @@ class World:
     draft: Listing
     waiting_order: Order
     paid_order: Order
+    sent_order: Order
+    refund: Refund
+    awaited: Return
+    received: Return
     obligation: Obligation
     spare_key_id: uuid.UUID
     move: TreasuryMove
@@ -116,6 +123,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         draft=make_listing(session, home, count=1, status="draft", weights=steps, **cloth),
         waiting_order=make_order(session, sold, now),
         paid_order=make_paid_order(session, sold, now),
+        **make_second_thoughts(session, home, boss, cloth, now),
         obligation=make_due(session, home, cloth, now),
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
@@ -167,10 +175,77 @@ def make_paid_order(session: Session, listing: Listing, now: datetime) -> Order:
     order = make_order(session, listing, now)
     stock.sell(session, order.id, actor=system("test"), now=now)
     order.paid_at = now
+    session.add(make_payment(order, now))
     order.address = {"line1": "1 Loom Street", "city": "Cusco", "country": "PE"}
     order.become(OrderStatus.PAID, actor=system("test"), why="paid", at=now)
     session.flush()
     return order
+
+
+def make_payment(order: Order, now: datetime) -> OrderPayment:
+    """What Stripe booked for an order."""
+    return OrderPayment(
+        order_id=order.id,
+        cooperative_id=order.cooperative_id,
+        session_id=f"cs_{order.id}",
+        payment_intent_id=f"pi_{order.id}",
+        charge_id=f"ch_{order.id}",
+        balance_transaction_id=f"txn_{order.id}",
+        charged_minor=order.total_minor,
+        charged_currency=order.currency,
+        gross_minor=order.total_minor,
+        fee_minor=160,
+        net_minor=order.total_minor - 160,
+        settlement_currency="USD",
+        paid_at=now,
+        recorded_at=now,
+    )
+
+
+def make_second_thoughts(
+    session: Session, home: Cooperative, boss: Staff, cloth: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """An order that was sent, and three of another: one refunded, two coming back."""
+    goods = make_listing(session, home, count=4, **cloth)
+    refunded, sent, awaited, received = [make_paid_order(session, goods, now) for _ in range(4)]
+    for order in (sent, awaited, received):
+        fulfilment.hand_over(session, order_id=order.id, actor=acting(boss), now=now)
+    back = make_return(session, received, boss, now)
+    found: dict[str, Any] = {
+        "sent_order": sent,
+        "refund": refunds.request_refund(
+            session,
+            order_id=refunded.id,
+            wanted=refunds.Wanted(amount=Money(100, "USD")),
+            reason="goodwill",
+            actor=acting(boss),
+            now=now,
+        ),
+        "awaited": make_return(session, awaited, boss, now),
+        "received": back,
+    }
+    returns.receive_return(
+        session,
+        return_id=back.id,
+        location_id=cloth["location"].id,
+        actor=acting(boss),
+        now=now,
+    )
+    accept(received.lines[0].piece)
+    session.flush()
+    return found
+
+
+def make_return(session: Session, order: Order, boss: Staff, now: datetime) -> Return:
+    """A buyer may send everything back."""
+    return returns.authorise_return(
+        session,
+        order_id=order.id,
+        line_ids=[line.id for line in order.lines],
+        reason="changed_mind",
+        actor=acting(boss),
+        now=now,
+    )
 
 
 def make_due(

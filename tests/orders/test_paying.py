@@ -167,7 +167,7 @@ def test_money_after_the_end_never_takes_a_piece_somebody_else_holds(
 
     with committed() as session:
         assert standing(session, order_id)[0] == "expired"
-        assert payments(session, order_id) == 1
+        assert payments(session, order_id) == 0
         assert standing(session, other_id) == ("awaiting_payment", ["held"], ["held"])
         assert jobs(session, "order.paid") == []
     critical = [row.message for row in caplog.records if row.levelno >= logging.CRITICAL]

@@ -7,6 +7,7 @@ from core.errors import Invalid, NotFound
 from payouts import by_hand, ledger
 from payouts.receipt_models import Receipt
 from people.models import Cooperative, Maker, Staff
+from people.witnesses import GiverNeeded, TwoNames
 from tests.payouts.selling import begun, due_sale, hand_over, sell, status_of
 from tests.support.make import acting, house, make_cooperative, make_staff
 
@@ -56,7 +57,7 @@ def test_it_is_paid_once(sale, now):
 
 
 def test_one_name_is_not_two(sale, now):
-    with pytest.raises(by_hand.TwoNames):
+    with pytest.raises(TwoNames):
         pay(sale, now, witness_id=sale.treasurer.id)
 
 
@@ -68,7 +69,7 @@ def test_the_maker_herself_is_none_of_the_two(sale, now):
         )
         witness_id = herself.id
 
-    with pytest.raises(by_hand.TwoNames):
+    with pytest.raises(TwoNames):
         pay(sale, now, witness_id=witness_id)
 
 
@@ -85,7 +86,7 @@ def test_only_a_person_gives_money(sale, now):
     with transaction() as session:
         actor = house(session.get_one(Cooperative, sale.cooperative_id))
 
-    with pytest.raises(by_hand.PayerNeeded):
+    with pytest.raises(GiverNeeded):
         pay(sale, now, actor=actor)
 
 
