@@ -15,7 +15,7 @@ from core.errors import Conflict
 from orders import checkout, money_back
 from payments import inbox
 from payments.gateway import Gateway
-from payouts import obligations, reports, transfers, undoing
+from payouts import obligations, recoveries, reports, reversals, transfers, undoing
 
 log = logging.getLogger("pallay.worker")
 
@@ -95,6 +95,17 @@ def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:
     transfers.settle(gateway, obligation_id=uuid.UUID(obligation_id), now=clock.now())
 
 
+def reverse_transfer(gateway: Gateway, *, recovery_id: str) -> None:
+    """Bring money of a transfer back, exactly once."""
+    reversals.reverse(gateway, recovery_id=uuid.UUID(recovery_id), now=clock.now())
+
+
+def follow_outcomes(_gateway: Gateway) -> None:
+    """Go on with what waited for a payment's outcome, and with reversals nobody is at."""
+    with transaction() as session:
+        recoveries.follow_outcomes(session, now=clock.now())
+
+
 def fall_due(_gateway: Gateway) -> None:
     """Let everything fall due whose time has come, and take up again what is still open."""
     with transaction() as session:
@@ -154,6 +165,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "piece.accepted": piece_accepted,
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
+    "recovery.reverse": reverse_transfer,
     "stripe.news": apply_news,
     "books.reconcile": reconcile,
 }
@@ -162,6 +174,7 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "payouts.fall_due": (EVERY_MINUTE, fall_due),
     "refunds.take_up": (EVERY_MINUTE, take_up_refunds),
     "refunds.look_after": (EVERY_NIGHT, look_after_refunds),
+    "recoveries.follow_outcomes": (EVERY_MINUTE, follow_outcomes),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),

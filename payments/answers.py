@@ -89,6 +89,16 @@ class SentRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversal:
+    """Money of a transfer that came back."""
+
+    id: str
+    transfer_id: str
+    amount: Money
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class BankPayout:
     """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word."""
 
@@ -151,6 +161,17 @@ def refund(given: stripe.Refund) -> SentRefund:
         taken=taken,
         metadata=_plain(given.metadata or {}),
         created_at=moment(given.created),
+    )
+
+
+def reversal(given: stripe.TransferReversal) -> Reversal:
+    """One reversal."""
+    sent = given.transfer
+    return Reversal(
+        id=given.id,
+        transfer_id=sent if isinstance(sent, str) else _id(sent),
+        amount=money(given.amount, given.currency),
+        metadata=_plain(given.metadata or {}),
     )
 
 

@@ -11,12 +11,24 @@ import requests
 import stripe
 
 from payments import answers
-from payments.answers import BankPayout, Checkout, Payment, RecipientAccount, SentRefund, Transfer
+from payments.answers import (
+    BankPayout,
+    Checkout,
+    Payment,
+    RecipientAccount,
+    Reversal,
+    SentRefund,
+    Transfer,
+)
 from payments.errors import translated
 from payments.webhooks import ReceivedNews, read_news
 
 if TYPE_CHECKING:
-    from stripe.params import RefundCreateParams, TransferCreateParams
+    from stripe.params import (
+        RefundCreateParams,
+        TransferCreateParams,
+        TransferReversalCreateParams,
+    )
     from stripe.params.checkout import SessionCreateParams
     from stripe.params.v2.core import AccountCreateParams
 
@@ -27,6 +39,7 @@ __all__ = [
     "Payment",
     "ReceivedNews",
     "RecipientAccount",
+    "Reversal",
     "SentRefund",
     "Transfer",
 ]
@@ -189,6 +202,21 @@ class Gateway:
             )
             for made in page.auto_paging_iter():
                 yield answers.refund(made)
+
+    def reverse_transfer(self, transfer_id: str, request: dict[str, Any], *, key: str) -> Reversal:
+        """Bring money of a transfer back."""
+        params = cast("TransferReversalCreateParams", request)
+        with translated():
+            made = self._client.v1.transfers.reversals.create(
+                transfer_id, params, {"idempotency_key": key}
+            )
+            return answers.reversal(made)
+
+    def reversals_of(self, transfer_id: str) -> list[Reversal]:
+        """Every reversal of one transfer, newest first."""
+        with translated():
+            page = self._client.v1.transfers.reversals.list(transfer_id, {"limit": PAGE})
+            return [answers.reversal(made) for made in page.auto_paging_iter()]
 
     def read_bank_payout(self, payout_id: str) -> BankPayout:
         """One payout to our bank as it is now."""

@@ -9,6 +9,13 @@ Accounts (a balance is what came in minus what went out):
 ``fund``, ``programme``, ``shipping``, ``tax``   minus what is set aside for each
 ``pieces_bought`` what was agreed for pieces paid on acceptance
 ``by_hand``       minus what was given by hand: cash, Yape, Plin, a bank slip
+``cash_box``, ``bank``   what was taken at the stall in cash, or by Yape, Plin, a bank slip
+``undecided``     what makers were paid of sales that were undone, until somebody has decided
+``reserve``       minus what is set aside to bear that
+``advance:<id>``  what a maker has had ahead of what she earns
+``stray:<id>``    a payment no order can keep, until it has gone back
+``disputed:<id>`` what a bank called back of an order, until that is decided
+``exchange_difference``  zero: what rates cost between payment and refund, passed on to the fund
 """
 
 import uuid
@@ -30,6 +37,31 @@ SHIPPING = "shipping"
 TAX = "tax"
 PIECES_BOUGHT = "pieces_bought"
 BY_HAND = "by_hand"
+CASH_BOX = "cash_box"
+BANK = "bank"
+UNDECIDED = "undecided"
+RESERVE = "reserve"
+EXCHANGE_DIFFERENCE = "exchange_difference"
+
+
+def tender_account(tender: str) -> str:
+    """Where money that was paid this way is."""
+    return {"stripe": STRIPE, "cash": CASH_BOX}.get(tender, BANK)
+
+
+def stray_account(stray_id: uuid.UUID) -> str:
+    """A payment no order can keep."""
+    return f"stray:{stray_id}"
+
+
+def disputed_account(order_id: uuid.UUID) -> str:
+    """What a bank called back of one order."""
+    return f"disputed:{order_id}"
+
+
+def advance_account(maker_id: uuid.UUID) -> str:
+    """What one maker has had ahead."""
+    return f"advance:{maker_id}"
 
 
 def order_account(order_id: uuid.UUID) -> str:
@@ -88,6 +120,16 @@ def post(
 def happened(session: Session, event: str) -> bool:
     """Whether an event has been posted."""
     return session.scalar(select(Posting.id).where(Posting.event == event).limit(1)) is not None
+
+
+def destination_of(session: Session, event: str) -> str:
+    """Where the first amount of an event went."""
+    return (
+        session.scalars(
+            select(Posting.destination).where(Posting.event == event).order_by(Posting.position)
+        ).first()
+        or ""
+    )
 
 
 def balances(

@@ -45,7 +45,7 @@ def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list
     policy = policy_at(session, cooperative_id=order.cooperative_id, at=order.paid_at)
     if policy is None:
         raise NoPolicy()
-    allocation = _allocate(session, order, order.payment, policy)
+    allocation = allocation_of(session, order, order.payment, policy)
     obligations = _shares(order, order.payment, allocation, policy, now)
     _add_held(session, obligations, f"order {order.number} was paid", now)
     ledger.post(
@@ -185,9 +185,10 @@ def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
     )
 
 
-def _allocate(
+def allocation_of(
     session: Session, order: Order, payment: OrderPayment, policy: SharePolicy
 ) -> Allocation:
+    """How a sale was divided: what was agreed gives the same parts whenever it is asked."""
     pieces = {
         piece.id: piece for piece in lock_pieces(session, [row.piece_id for row in order.lines])
     }
@@ -258,7 +259,7 @@ def _entries(
     fund = sum(line.fund for line in allocation.lines)
     programme = sum(line.programme for line in allocation.lines)
     return [
-        Entry(clearing, ledger.STRIPE, payment.gross_minor, "charged"),
+        Entry(clearing, ledger.tender_account(payment.tender), payment.gross_minor, "charged"),
         Entry(ledger.STRIPE, ledger.STRIPE_FEES, payment.fee_minor, "kept by Stripe"),
         *makers,
         Entry(ledger.FUND, clearing, fund, "the fund's part"),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from payouts.advance_models import Deduction
+from payouts.advance_models import Advance, Deduction
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementUndone
 from payouts.recovery_models import Recovery, RecoveryStatus
 
@@ -35,8 +35,20 @@ def still_payable() -> ColumnElement[int]:
     in_vain = _sum(
         Recovery, Recovery.status == RecoveryStatus.RESTORED, Recovery.reversal_id.is_not(None)
     )
-    unpaid = Obligation.amount_minor - reduced - settled - deducted + in_vain
+    unpaid = Obligation.amount_minor - reduced - settled - deducted + in_vain + _offset_in_vain()
     return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=unpaid)
+
+
+def _offset_in_vain() -> ColumnElement[int]:
+    """What came off her later payments for a recovery, and was hers after all."""
+    return (
+        select(func.coalesce(func.sum(Deduction.amount_minor), 0))
+        .join(Advance, Advance.id == Deduction.advance_id)
+        .join(Recovery, Recovery.id == Advance.recovery_id)
+        .where(Recovery.obligation_id == Obligation.id, Recovery.status == RecoveryStatus.RESTORED)
+        .correlate(Obligation)
+        .scalar_subquery()
+    )
 
 
 def _sum(facts: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Identified
+from core.facts import Fact
 from core.lives import Living, Transitions, one_of
 from payments.attempts import LIVE, Attempted, AttemptOutcome
 from payouts.models import Obligation
@@ -63,8 +64,8 @@ class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
             "status NOT IN ('absorbed', 'offset') OR decided_by IS NOT NULL", name="decided"
         ),
         CheckConstraint("status <> 'offset' OR consent IS NOT NULL", name="consent"),
-        UniqueConstraint("refund_id", "obligation_id"),
-        UniqueConstraint("dispute_id", "obligation_id"),
+        UniqueConstraint("refund_id", "obligation_id", "part"),
+        UniqueConstraint("dispute_id", "obligation_id", "part"),
         Index(None, "obligation_id"),
         Index(
             "ix_recoveries_open",
@@ -79,6 +80,8 @@ class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
     obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
     refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
     dispute_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("disputes.id"))
+    #: 2: what had been met already of an obligation that was not paid whole.
+    part: Mapped[int] = mapped_column(default=1, server_default="1")
     amount_minor: Mapped[int]
     currency: Mapped[str]
     reversal_id: Mapped[str | None] = mapped_column(unique=True)
@@ -110,3 +113,32 @@ class ReversalAttempt(Attempted, Identified, OfCooperative, Base):
     )
 
     recovery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recoveries.id"))
+
+
+class UndonePart(Fact, Identified, OfCooperative, Base):
+    """What of one part of a sale went back, besides the makers' shares, which are recoveries.
+
+    ``price``: of the price itself, in the order's currency; the others in settlement currency. What
+    was undone in vain (the refund failed) has a second row below zero.
+    """
+
+    __tablename__ = "undone_parts"
+    __table_args__ = (
+        CheckConstraint("place IN ('line', 'shipping', 'tax')", name="place"),
+        CheckConstraint("(place = 'line') = (line_id IS NOT NULL)", name="line"),
+        CheckConstraint(
+            "what IN ('price', 'fund', 'programme', 'fee', 'shipping', 'tax')", name="what"
+        ),
+        CheckConstraint("amount_minor <> 0", name="amount_minor"),
+        CheckConstraint("(refund_id IS NULL) <> (dispute_id IS NULL)", name="one_cause"),
+        Index(None, "order_id"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"))
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    dispute_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("disputes.id"))
+    place: Mapped[str]
+    line_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_lines.id"))
+    what: Mapped[str]
+    amount_minor: Mapped[int]
+    at: Mapped[datetime]

@@ -43,12 +43,13 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True)
 class LineShare:
-    """One line divided, in settlement currency; the fee it bears itself is taken off before."""
+    """One line divided, in settlement currency; the ``fee`` it bears itself is taken off before."""
 
     line_id: uuid.UUID
     makers: dict[uuid.UUID, int]
     fund: int
     programme: int
+    fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def allocate(
     on_programme = elsewhere if terms.fee_bearer == "programme" else 0
     return Allocation(
         lines=[
-            _divide(line, amount - fee, terms)
+            _divide(line, amount - fee, fee, terms)
             for line, amount, fee in zip(lines, settled, fees, strict=True)
         ],
         shipping=shipping,
@@ -112,8 +113,8 @@ def split_by_weights(amount: int, weights: Mapping[uuid.UUID, int]) -> dict[uuid
     return dict(zip(makers, parts, strict=True))
 
 
-def _divide(line: SoldLine, amount: int, terms: Terms) -> LineShare:
+def _divide(line: SoldLine, amount: int, fee: int, terms: Terms) -> LineShare:
     makers, fund, programme = split_minor(amount, terms.weights)
     if line.paid_already:
-        return LineShare(line.line_id, {}, fund + makers, programme)
-    return LineShare(line.line_id, split_by_weights(makers, line.weights), fund, programme)
+        return LineShare(line.line_id, {}, fund + makers, programme, fee)
+    return LineShare(line.line_id, split_by_weights(makers, line.weights), fund, programme, fee)

@@ -1,18 +1,336 @@
-"""Undoing: what a refund takes back of what was owed, and money that no order can keep."""
+"""Undoing: what a refund or a lost dispute takes back of how a sale was divided.
 
+Lock order: the order, its pieces, its obligations. Everything is in settlement currency and leaves
+the order's clearing account at zero. What rates cost between payment and refund, the fund bears.
+"""
+
+import itertools
 import uuid
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+
+from core import actors
+from core.db import lock_rows
+from core.errors import NotFound
+from orders.models import Order, StrayPayment
+from orders.reading import lock_order
+from orders.refund_models import Refund
+from payouts import ledger
+from payouts.ledger import Entry, order_account, stray_account
+from payouts.models import Obligation, SharePolicy
+from payouts.obligations import allocation_of, lock_obligations, record_sale
+from payouts.policies import NoPolicy, policy_at
+from payouts.recoveries import recover, restore
+from payouts.recovery_models import Recovery, RecoveryStatus, UndonePart
+from payouts.undo_shares import Left, taken_of
+
+HOUSE = actors.system("payouts")
+Place = tuple[str, uuid.UUID | None]
+PLAIN = ("fund", "programme", "fee", "shipping", "tax")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a sale is undone: a refund, or a dispute that was lost. One of the two ids."""
+
+    name: str
+    refund_id: uuid.UUID | None = None
+    dispute_id: uuid.UUID | None = None
 
 
 def record_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> None:
     """Take back what a refund that was booked takes back; a second time nothing."""
+    order, refund = _locked(session, refund_id)
+    event = f"refunded:{refund.id}"
+    if refund.settled_minor is None or ledger.happened(session, event):
+        return
+    if stray := _stray_of(session, refund):
+        record_stray(session, stray_id=stray.id, now=now)
+        _give_stray_back(session, order, refund, stray, now)
+        return
+    record_sale(session, order_id=order.id, now=now)
+    take_back(
+        session,
+        order=order,
+        cause=Cause(event, refund_id=refund.id),
+        settled_minor=refund.settled_minor,
+        parts={(part.what, part.line_id): part.amount_minor for part in refund.parts},
+        source=ledger.tender_account(refund.tender),
+        now=now,
+    )
 
 
 def restore_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> None:
-    """Give back what a refund took back that failed after it was booked; a second time nothing."""
+    """Give back what a refund took that failed after it was booked; a second time nothing."""
+    order, refund = _locked(session, refund_id)
+    event = f"refund_failed:{refund.id}"
+    if not ledger.happened(session, f"refunded:{refund.id}") or ledger.happened(session, event):
+        return
+    assert refund.settled_minor is not None
+    assert refund.settlement_currency is not None
+    source = ledger.tender_account(refund.tender)
+    if stray := _stray_of(session, refund):
+        entries = [Entry(stray_account(stray.id), source, refund.settled_minor, "came back")]
+        entries += _difference(stray_account(stray.id), stray.gross_minor - refund.settled_minor)
+        _post(session, order, event, entries, refund.settlement_currency, now=now)
+        return
+    cause = Cause(event, refund_id=refund.id)
+    give_back(
+        session,
+        order=order,
+        cause=cause,
+        settled_minor=refund.settled_minor,
+        source=source,
+        now=now,
+    )
 
 
 def record_stray(session: Session, *, stray_id: uuid.UUID, now: datetime) -> None:
     """Write money into the books that no order can keep; a second time nothing."""
+    found = lock_rows(session, StrayPayment, [stray_id])
+    if not found:
+        raise NotFound("no such payment")
+    stray = found[0]
+    event = f"stray_paid:{stray.id}"
+    if ledger.happened(session, event):
+        return
+    entries = [
+        Entry(stray_account(stray.id), ledger.STRIPE, stray.gross_minor, stray.why),
+        Entry(ledger.STRIPE, ledger.STRIPE_FEES, stray.fee_minor, "kept by Stripe"),
+        Entry(ledger.STRIPE_FEES, ledger.FUND, stray.fee_minor, "fee, borne by the fund"),
+    ]
+    order = session.get_one(Order, stray.order_id)
+    _post(session, order, event, entries, stray.settlement_currency, now=now)
+
+
+def take_back(
+    session: Session,
+    *,
+    order: Order,
+    cause: Cause,
+    settled_minor: int,
+    parts: Mapping[Place, int],
+    source: str,
+    now: datetime,
+) -> list[Recovery]:
+    """Undo parts of a divided sale: ``settled_minor`` left ``source``, and each bears her part.
+
+    ``parts``: how much of the price of each line, of shipping, of tax, in the order's currency. The
+    order must be locked by the caller.
+    """
+    policy, payment = _policy(session, order), order.payment
+    assert payment is not None
+    left, owed = _left(session, order, policy)
+    clearing = order_account(order.id)
+    entries = [Entry(source, clearing, settled_minor, "went back")]
+    recovered: list[tuple[Obligation, int]] = []
+    for place, price in sorted(parts.items(), key=str):
+        taken = taken_of(left[place], price)
+        rows = {"price": price, **{str(one): minor for one, minor in taken.items() if one in PLAIN}}
+        _write_parts(session, order, cause, place, rows, now=now)
+        entries += _plain_entries(clearing, taken, policy)
+        recovered += [(owed[one], minor) for one, minor in taken.items() if one in owed]
+    worth = sum(entry.amount_minor for entry in entries[1:])
+    worth += sum(minor for _obligation, minor in recovered)
+    entries += _difference(clearing, settled_minor - worth)
+    made, shares = recover(session, recovered, refund_id=cause.refund_id,
+                           dispute_id=cause.dispute_id, clearing=clearing, now=now)  # fmt: skip
+    _post(session, order, cause.name, [*entries, *shares], payment.settlement_currency, now=now)
+    return made
+
+
+def give_back(
+    session: Session,
+    *,
+    order: Order,
+    cause: Cause,
+    settled_minor: int,
+    source: str,
+    now: datetime,
+) -> None:
+    """What was taken back was taken in vain: everybody has hers again, and makers are owed it."""
+    assert order.payment is not None
+    policy, clearing = _policy(session, order), order_account(order.id)
+    entries = [Entry(clearing, source, settled_minor, "came back")]
+    for row in _parts_of(session, cause):
+        place: Place = (row.place, row.line_id)
+        _write_parts(session, order, cause, place, {row.what: -row.amount_minor}, now=now)
+        if row.what != "price":
+            forward = _plain_entries(clearing, {row.what: row.amount_minor}, policy)
+            entries += [
+                Entry(one.destination, clearing, one.amount_minor, "again") for one in forward
+            ]
+    entries += restore(session, refund_id=cause.refund_id, dispute_id=cause.dispute_id,
+                       clearing=clearing, now=now)  # fmt: skip
+    worth = sum(entry.amount_minor for entry in entries[1:])
+    entries += _difference(clearing, worth - settled_minor)
+    _post(session, order, cause.name, entries, order.payment.settlement_currency, now=now)
+
+
+def _left(
+    session: Session, order: Order, policy: SharePolicy
+) -> tuple[dict[Place, Left], dict[Hashable, Obligation]]:
+    """What is left of every part of a sale, and the obligations among those who hold it."""
+    payment = order.payment
+    assert payment is not None
+    allocation = allocation_of(session, order, payment, policy)
+    ids = session.scalars(select(Obligation.id).where(Obligation.order_id == order.id))
+    rows = lock_obligations(session, list(ids))
+    by_line = {(row.line_id, row.maker_id): row.id for row in rows}
+    gone, recovered = _gone(session, order), _recovered(session, order)
+    left: dict[Place, Left] = {}
+    for line, share in zip(order.lines, allocation.lines, strict=True):
+        place: Place = ("line", line.id)
+        held: dict[Hashable, int] = {
+            by_line[line.id, maker]: minor - recovered.get(by_line[line.id, maker], 0)
+            for maker, minor in sorted(share.makers.items())
+            if minor
+        }
+        plain = {"fund": share.fund, "programme": share.programme, "fee": share.fee}
+        for what, minor in plain.items():
+            held[what] = minor - gone.get((place, what), 0)
+        left[place] = Left(line.price_minor - gone.get((place, "price"), 0), held)
+    for what, price, minor in (
+        ("shipping", order.shipping_minor, allocation.shipping),
+        ("tax", order.tax_minor, allocation.tax),
+    ):
+        place = (what, None)
+        held = {what: minor - gone.get((place, what), 0)}
+        left[place] = Left(price - gone.get((place, "price"), 0), held)
+    return left, {row.id: row for row in rows}
+
+
+def _gone(session: Session, order: Order) -> dict[tuple[Place, str], int]:
+    """What went back before of each part, besides the makers' shares."""
+    rows = session.execute(
+        select(
+            UndonePart.place, UndonePart.line_id, UndonePart.what, func.sum(UndonePart.amount_minor)
+        )
+        .where(UndonePart.order_id == order.id)
+        .group_by(UndonePart.place, UndonePart.line_id, UndonePart.what)
+    )
+    return {((place, line_id), what): int(minor) for place, line_id, what, minor in rows}
+
+
+def _recovered(session: Session, order: Order) -> dict[uuid.UUID, int]:
+    """What was taken back before of each obligation, whoever bears it."""
+    rows = session.execute(
+        select(Recovery.obligation_id, func.sum(Recovery.amount_minor))
+        .join(Obligation, Obligation.id == Recovery.obligation_id)
+        .where(Obligation.order_id == order.id, Recovery.status != RecoveryStatus.RESTORED)
+        .group_by(Recovery.obligation_id)
+    )
+    return {obligation_id: int(minor) for obligation_id, minor in rows}
+
+
+def _plain_entries(
+    clearing: str, taken: Mapping[Hashable, int], policy: SharePolicy
+) -> list[Entry]:
+    """Out of the clearing account, to those who are no makers; a fee to whoever bears it now."""
+    bearers = {one: one for one in ("fund", "programme", "shipping", "tax")}
+    bearers["fee"] = policy.refund_fee_bearer
+    return [
+        Entry(clearing, bearers[what], taken[what], f"{what} of what went back")
+        for what in PLAIN
+        if taken.get(what)
+    ]
+
+
+def _difference(clearing: str, minor: int) -> list[Entry]:
+    """What the rates cost (above zero) or brought: through an account of its own, to the fund."""
+    ends = [clearing, ledger.EXCHANGE_DIFFERENCE, ledger.FUND]
+    if minor < 0:
+        ends.reverse()
+    why = "difference of rates"
+    return [Entry(begin, end, abs(minor), why) for begin, end in itertools.pairwise(ends)]
+
+
+def _write_parts(
+    session: Session,
+    order: Order,
+    cause: Cause,
+    place: Place,
+    rows: Mapping[str, int],
+    *,
+    now: datetime,
+) -> None:
+    session.add_all(
+        UndonePart(
+            cooperative_id=order.cooperative_id,
+            order_id=order.id,
+            refund_id=cause.refund_id,
+            dispute_id=cause.dispute_id,
+            place=place[0],
+            line_id=place[1],
+            what=what,
+            amount_minor=minor,
+            at=now,
+        )
+        for what, minor in rows.items()
+        if minor
+    )
+
+
+def _parts_of(session: Session, cause: Cause) -> Sequence[UndonePart]:
+    of_cause = (
+        UndonePart.refund_id == cause.refund_id
+        if cause.refund_id
+        else UndonePart.dispute_id == cause.dispute_id
+    )
+    return session.scalars(select(UndonePart).where(of_cause).order_by(UndonePart.id)).all()
+
+
+def _policy(session: Session, order: Order) -> SharePolicy:
+    assert order.paid_at is not None
+    policy = policy_at(session, cooperative_id=order.cooperative_id, at=order.paid_at)
+    if policy is None:
+        raise NoPolicy()
+    return policy
+
+
+def _locked(session: Session, refund_id: uuid.UUID) -> tuple[Order, Refund]:
+    order_id = session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
+    if order_id is None:
+        raise NotFound("no such refund")
+    return lock_order(session, order_id), session.get_one(Refund, refund_id)
+
+
+def _stray_of(session: Session, refund: Refund) -> StrayPayment | None:
+    if refund.charge_id is None:
+        return None
+    return session.scalar(select(StrayPayment).where(StrayPayment.charge_id == refund.charge_id))
+
+
+def _give_stray_back(
+    session: Session, order: Order, refund: Refund, stray: StrayPayment, now: datetime
+) -> None:
+    assert refund.settled_minor is not None
+    account = stray_account(stray.id)
+    entries = [Entry(ledger.STRIPE, account, refund.settled_minor, "went back")]
+    entries += _difference(account, refund.settled_minor - stray.gross_minor)
+    _post(session, order, f"refunded:{refund.id}", entries, stray.settlement_currency, now=now)
+
+
+def _post(
+    session: Session,
+    order: Order,
+    event: str,
+    entries: Sequence[Entry],
+    currency: str,
+    *,
+    now: datetime,
+) -> None:
+    ledger.post(
+        session,
+        event=event,
+        entries=entries,
+        currency=currency,
+        cooperative_id=order.cooperative_id,
+        order_id=order.id,
+        actor=HOUSE,
+        now=now,
+    )

@@ -30,6 +30,7 @@ FACTS = (
     "settlements_undone",
     "stray_payments",
     "treasury_moves",
+    "undone_parts",
 )
 
 #: (table, constraint, new condition): checks that are new or were replaced.

@@ -1,0 +1,171 @@
+"""Decisions: what people say about money that was paid for a sale that was undone."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actors import Actor
+from core.errors import Conflict, Invalid, NotFound
+from core.ids import new_id
+from payments.attempts import AttemptOutcome
+from payouts import ledger
+from payouts.advance_models import Advance, AdvanceKind
+from payouts.ledger import Entry, advance_account
+from payouts.models import Obligation
+from payouts.recoveries import lock_recovery, post_for, reverse_later, transfer_of
+from payouts.recovery_models import Recovery, RecoveryStatus, ReversalAttempt
+from people.cooperatives import own
+
+
+class NothingToDecide(Conflict):
+    """Nobody has to decide about this."""
+
+    code = "nothing_to_decide"
+
+
+class ReserveExhausted(Conflict):
+    """Less is set aside in the reserve; declare more, or let the fund bear it."""
+
+    code = "reserve_exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryFilter:
+    """What a list of recoveries is narrowed to; None means everything."""
+
+    status: str | None = None
+    maker_id: uuid.UUID | None = None
+    order_id: uuid.UUID | None = None
+
+
+def decide(
+    session: Session,
+    *,
+    recovery_id: uuid.UUID,
+    decision: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    consent: str | None = None,
+    bearer: str = "reserve",
+) -> Recovery:
+    """Write down what people decided: ``absorbed``, ``offset`` with her consent, or ``retry``.
+
+    Absorbed is borne by the reserve the co-operative has declared, or by the fund if that is said.
+    Raises NothingToDecide, ReserveExhausted, and Invalid for an offset without consent.
+    """
+    obligation, recovery = _own(session, recovery_id, actor)
+    if recovery.status != RecoveryStatus.UNDECIDED:
+        raise NothingToDecide(status=recovery.status)
+    if decision == "retry":
+        return _retry(session, obligation, recovery, reason, actor=actor, now=now)
+    recovery.decided_at, recovery.decided_by = now, actor.reference
+    recovery.decision, recovery.consent = reason, consent
+    if decision == RecoveryStatus.ABSORBED:
+        if bearer == ledger.RESERVE:
+            _enough_in_reserve(session, recovery)
+        recovery.become(RecoveryStatus.ABSORBED, actor=actor, why=reason, at=now)
+        entry = Entry(ledger.UNDECIDED, bearer, recovery.amount_minor, reason)
+    else:
+        if not consent:
+            raise Invalid("she must have agreed to it", pointer="/consent")
+        recovery.become(RecoveryStatus.OFFSET, actor=actor, why=reason, at=now)
+        entry = _offset(session, obligation, recovery, reason, actor=actor, now=now)
+    post_for(session, obligation, f"recovery_decided:{recovery.id}", [entry], actor=actor, now=now)
+    return recovery
+
+
+def get_recovery(session: Session, recovery_id: uuid.UUID, *, actor: Actor) -> Recovery:
+    """One recovery of the actor's co-operative."""
+    recovery = session.get(Recovery, recovery_id)
+    if recovery is None or recovery.cooperative_id != own(actor):
+        raise NotFound("no such recovery")
+    return recovery
+
+
+def list_recoveries(
+    session: Session,
+    *,
+    actor: Actor,
+    wanted: RecoveryFilter,
+    limit: int,
+    after: uuid.UUID | None = None,
+) -> list[Recovery]:
+    """Up to ``limit`` recoveries of the actor's co-operative, oldest first, after one id."""
+    statement = select(Recovery).where(Recovery.cooperative_id == own(actor))
+    if wanted.status:
+        statement = statement.where(Recovery.status == wanted.status)
+    if wanted.maker_id or wanted.order_id:
+        statement = statement.join(Obligation, Obligation.id == Recovery.obligation_id)
+    if wanted.maker_id:
+        statement = statement.where(Obligation.maker_id == wanted.maker_id)
+    if wanted.order_id:
+        statement = statement.where(Obligation.order_id == wanted.order_id)
+    if after:
+        statement = statement.where(Recovery.id > after)
+    return list(session.scalars(statement.order_by(Recovery.id).limit(limit)))
+
+
+def _retry(
+    session: Session,
+    obligation: Obligation,
+    recovery: Recovery,
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Recovery:
+    if transfer_of(session, obligation, recovery.amount_minor) is None:
+        raise Invalid("no transfer of hers can be reversed", pointer="/decision")
+    recovery.become(RecoveryStatus.REVERSING, actor=actor, why=reason, at=now)
+    last = session.scalar(
+        select(ReversalAttempt)
+        .where(ReversalAttempt.recovery_id == recovery.id)
+        .order_by(ReversalAttempt.number.desc())
+        .limit(1)
+    )
+    if last is not None and last.outcome == AttemptOutcome.REFUSED:
+        last.ended_at = last.started_at  # a person asks for it now; the pause is over
+    reverse_later(session, recovery.id)
+    return recovery
+
+
+def _offset(
+    session: Session,
+    obligation: Obligation,
+    recovery: Recovery,
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Entry:
+    session.add(
+        Advance(
+            id=new_id(),
+            cooperative_id=obligation.cooperative_id,
+            maker_id=obligation.maker_id,
+            kind=AdvanceKind.OFFSET.value,
+            amount_minor=recovery.amount_minor,
+            currency=recovery.currency,
+            given_for=reason,
+            recovery_id=recovery.id,
+            given_at=now,
+            actor=actor.reference,
+        )
+    )
+    account = advance_account(obligation.maker_id)
+    return Entry(ledger.UNDECIDED, account, recovery.amount_minor, reason)
+
+
+def _enough_in_reserve(session: Session, recovery: Recovery) -> None:
+    held = ledger.balances(session, recovery.cooperative_id)
+    if -held.get((ledger.RESERVE, recovery.currency), 0) < recovery.amount_minor:
+        raise ReserveExhausted(currency=recovery.currency)
+
+
+def _own(session: Session, recovery_id: uuid.UUID, actor: Actor) -> tuple[Obligation, Recovery]:
+    get_recovery(session, recovery_id, actor=actor)
+    return lock_recovery(session, recovery_id)
