@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
-from payments.attempts import AttemptOutcome
 from payouts import ledger
 from payouts.advance_models import Advance, AdvanceKind
 from payouts.ledger import Entry, advance_account
 from payouts.models import Obligation
 from payouts.recoveries import lock_recovery, post_for, reverse_later, transfer_of
-from payouts.recovery_models import Recovery, RecoveryStatus, ReversalAttempt
+from payouts.recovery_models import Recovery, RecoveryStatus
 from people.cooperatives import own
 
 
@@ -121,14 +120,6 @@ def _retry(
     if transfer_of(session, obligation, recovery.amount_minor) is None:
         raise Invalid("no transfer of hers can be reversed", pointer="/decision")
     recovery.become(RecoveryStatus.REVERSING, actor=actor, why=reason, at=now)
-    last = session.scalar(
-        select(ReversalAttempt)
-        .where(ReversalAttempt.recovery_id == recovery.id)
-        .order_by(ReversalAttempt.number.desc())
-        .limit(1)
-    )
-    if last is not None and last.outcome == AttemptOutcome.REFUSED:
-        last.ended_at = last.started_at  # a person asks for it now; the pause is over
     reverse_later(session, recovery.id)
     return recovery
 

@@ -33,6 +33,8 @@ def set_policy(
     reason: str,
     actor: Actor,
     now: datetime,
+    refund_fee_bearer: str = "fund",
+    minimum_payout: dict[str, int] | None = None,
 ) -> SharePolicy:
     """Set the next version; it holds for what is sold from now on, and for nothing before."""
     if makers_bp + fund_bp + programme_bp != BASIS_POINTS:
@@ -51,6 +53,8 @@ def set_policy(
         fee_bearer=fee_bearer,
         hold_days_online=hold_days_online,
         hold_days_stall=hold_days_stall,
+        refund_fee_bearer=refund_fee_bearer,
+        minimum_payout=minimum_payout or {},
         reason=reason,
         created_at=now,
         actor=actor.reference,

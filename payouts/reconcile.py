@@ -4,7 +4,7 @@
 2. Every paid order has been divided, and nothing is owed that was not posted, or the reverse.
 3. Every settled obligation has one proof, and nothing else has one.
 4. Every transfer at Stripe belongs to one obligation: orphans and doubles are named.
-5. Every refund and dispute has its reversal or decision (there are none before refunds exist).
+5. Every refund and dispute has its reversal or its recorded decision.
 6. The ledger's balance at Stripe is Stripe's own, per currency.
 
 Stock is looked at besides, as check 0.
@@ -19,11 +19,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.db import transaction
+from payments.attempts import AttemptOutcome
 from payments.gateway import Gateway, Transfer
 from payouts import ledger
 from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
-from payouts.recovery_models import Recovery
+from payouts.recovery_models import Recovery, ReversalAttempt
+from payouts.undone_differences import not_taken_back, refunds_unknown, undecided
 
 __all__ = ["THE_BEGINNING", "Difference", "reconcile"]
 
@@ -40,6 +42,7 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
     with transaction() as session:
         before = _recorded(session, _begun_since(since))
     theirs = list(gateway.transfers_since(since))
+    refunds = list(gateway.refunds_since(since))
     balance = gateway.balance()
     with transaction() as session:
         balances = ledger.balances(session)
@@ -50,6 +53,9 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
             *unproved(session),
             *_unknown_to_us(session, theirs),
             *_unknown_to_stripe(before, theirs),
+            *undecided(session),
+            *not_taken_back(session),
+            *refunds_unknown(session, refunds),
             *_balances(balances, balance),
             *misplaced(session),
         ]
@@ -115,11 +121,12 @@ def _claimed(transfer: Transfer) -> tuple[str, str]:
 
 def _came_back(session: Session, transfer_ids: Sequence[str]) -> dict[str, int]:
     """What recoveries brought back of each transfer."""
+    of = ReversalAttempt.request["transfer"].astext
     rows = session.execute(
-        select(Settlement.transfer_id, func.sum(Recovery.amount_minor))
-        .join(Recovery, Recovery.obligation_id == Settlement.obligation_id)
-        .where(Settlement.transfer_id.in_(transfer_ids), Recovery.reversal_id.is_not(None))
-        .group_by(Settlement.transfer_id)
+        select(of, func.sum(Recovery.amount_minor))
+        .join(Recovery, Recovery.id == ReversalAttempt.recovery_id)
+        .where(ReversalAttempt.outcome == AttemptOutcome.DONE, of.in_(transfer_ids))
+        .group_by(of)
     )
     return {str(transfer_id): int(minor) for transfer_id, minor in rows}
 

@@ -51,7 +51,9 @@ class _Reversing:
             return None
         last = recovery.attempts[-1] if recovery.attempts else None
         if last is not None and last.outcome is not None:
-            if last.rests_until is not None and now < last.rests_until:
+            # After a no it is a person who asks again, so only what never arrived rests.
+            never_arrived = last.outcome == AttemptOutcome.NEVER_ARRIVED
+            if never_arrived and last.rests_until is not None and now < last.rests_until:
                 return None
             last = None
         attempt = last or _begin(session, obligation, recovery, now)

@@ -24,13 +24,16 @@ class Fault:
     kind: str
     method: str = "POST"
     path_prefix: str = "/v"
+    path: str | None = None
     times: int = 1
     seconds: float = 0.0
     should_retry: bool | None = None
     code: str = "rate_limit"
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether this request is one of those."""
+        """Whether this request is one of those; ``path`` is the whole of it."""
+        if self.path is not None and path != self.path:
+            return False
         return self.method in (method, "*") and path.startswith(self.path_prefix)
 
 
@@ -40,7 +43,7 @@ def described(wanted: Mapping[str, Any]) -> Fault:
     if unknown or wanted.get("kind") not in KINDS:
         raise ValueError(
             f"A fault has a kind out of {', '.join(sorted(KINDS))}, and may have method, "
-            f"path_prefix, times, seconds, should_retry, code; not {', '.join(sorted(unknown))}"
+            f"path_prefix, path, times, seconds, should_retry, code; not {', '.join(sorted(unknown))}"
         )
     return Fault(**wanted)
 

@@ -28,6 +28,7 @@ class NewSharePolicy(Request):
         "fee_bearer": "fund",
         "hold_days_online": 7,
         "hold_days_stall": 0,
+        "refund_fee_bearer": "fund",
         "reason": "assembly of 20 November 2026",
     }
 
@@ -37,6 +38,7 @@ class NewSharePolicy(Request):
     fee_bearer = Choice(FeeBearer, required=True)
     hold_days_online = Whole(0, 365, required=True)
     hold_days_stall = Whole(0, 365, required=True)
+    refund_fee_bearer = Choice(("fund", "programme"), load_default="fund")
     reason = Text(500, required=True)
 
 
@@ -59,6 +61,7 @@ class SharePolicyView(View):
     fee_bearer = fields.String()
     hold_days_online = fields.Integer()
     hold_days_stall = fields.Integer()
+    refund_fee_bearer = fields.String()
     reason = fields.String()
     created_at = Moment()
     actor = fields.String()

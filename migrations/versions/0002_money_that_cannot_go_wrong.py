@@ -826,6 +826,7 @@ def build_tables() -> None:
         sa.Column("obligation_id", sa.Uuid(), nullable=False),
         sa.Column("refund_id", sa.Uuid(), nullable=True),
         sa.Column("dispute_id", sa.Uuid(), nullable=True),
+        sa.Column("part", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("reversal_id", sa.Text(), nullable=True),
@@ -870,10 +871,16 @@ def build_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recoveries")),
         sa.UniqueConstraint(
-            "dispute_id", "obligation_id", name=op.f("uq_recoveries_dispute_id_obligation_id")
+            "dispute_id",
+            "obligation_id",
+            "part",
+            name=op.f("uq_recoveries_dispute_id_obligation_id_part"),
         ),
         sa.UniqueConstraint(
-            "refund_id", "obligation_id", name=op.f("uq_recoveries_refund_id_obligation_id")
+            "refund_id",
+            "obligation_id",
+            "part",
+            name=op.f("uq_recoveries_refund_id_obligation_id_part"),
         ),
         sa.UniqueConstraint("reversal_id", name=op.f("uq_recoveries_reversal_id")),
     )
@@ -1043,6 +1050,55 @@ def build_tables() -> None:
         ["cooperative_id"],
         unique=False,
     )
+    op.create_table(
+        "undone_parts",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.Column("dispute_id", sa.Uuid(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(place = 'line') = (line_id IS NOT NULL)", name=op.f("ck_undone_parts_line")
+        ),
+        sa.CheckConstraint(
+            "place IN ('line', 'shipping', 'tax')", name=op.f("ck_undone_parts_place")
+        ),
+        sa.CheckConstraint(
+            "what IN ('price', 'fund', 'programme', 'fee', 'shipping', 'tax')",
+            name=op.f("ck_undone_parts_what"),
+        ),
+        sa.CheckConstraint(
+            "(refund_id IS NULL) <> (dispute_id IS NULL)", name=op.f("ck_undone_parts_one_cause")
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_undone_parts_amount_minor")),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["cooperatives.id"],
+            name=op.f("fk_undone_parts_cooperative_id_cooperatives"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_undone_parts_dispute_id_disputes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["order_lines.id"], name=op.f("fk_undone_parts_line_id_order_lines")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_undone_parts_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refunds.id"], name=op.f("fk_undone_parts_refund_id_refunds")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undone_parts")),
+    )
+    op.create_index(
+        op.f("ix_undone_parts_cooperative_id"), "undone_parts", ["cooperative_id"], unique=False
+    )
+    op.create_index(op.f("ix_undone_parts_order_id"), "undone_parts", ["order_id"], unique=False)
 
 
 def change_tables() -> None:

@@ -423,6 +423,18 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w, "GET", f"/v1/reconciliations/{w.report.id}"
     ),
     "GET /v1/reconciliation": lambda w: _with_key(w, "GET", "/v1/reconciliation"),
+    "GET /v1/recoveries": lambda w: _with_key(
+        w, "GET", "/v1/recoveries", query={"maker_id": str(w.recovery.obligation.maker_id)}
+    ),
+    "GET /v1/recoveries/{recovery_id}": lambda w: _with_key(
+        w, "GET", f"/v1/recoveries/{w.recovery.id}"
+    ),
+    "POST /v1/recoveries/{recovery_id}/decision": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/recoveries/{w.recovery.id}/decision",
+        {"decision": "absorbed", "reason": "decided", "bearer": "fund", "consent": "none asked"},
+    ),
     "GET /v1/obligations": lambda w: _with_key(
         w,
         "GET",
@@ -516,6 +528,7 @@ NEEDS_KEY = {
             "/handover",
             "/manual-settlement",
             "/treasury-moves",
+            "/decision",
             "/refunds",
             "/attempts",
             "/returns",

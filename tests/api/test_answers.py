@@ -51,8 +51,8 @@ REFUND = (
 RETURN = "id order_id status reason note pieces authorised_at authorised_by received_at closed_at"
 SHIPMENT = "id order_id kind carrier tracking at piece_ids"
 POLICY = (
-    "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall reason"
-    " created_at actor"
+    "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall"
+    " refund_fee_bearer reason created_at actor"
 )
 OBLIGATION = (
     "id maker piece_id order_id agreement amount status waiting due_at created_at rail settlement"
@@ -64,6 +64,10 @@ STAFF = "id name email language roles maker_id active created_at created_by"
 
 POSTING = "id event position source destination amount why order_id obligation_id at actor"
 MOVE = "id source destination amount stripe_id why evidence_url moved_at recorded_at actor"
+RECOVERY = (
+    "id obligation_id maker_id order_id refund_id dispute_id amount status reversal_id decision"
+    " consent decided_at decided_by created_at"
+)
 REPORT = "id since started_at ended_at agrees difference_count rows actor"
 
 ANSWERS: dict[str, Any] = {
@@ -123,6 +127,9 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/reconciliations": [REPORT],
     "GET /v1/reconciliations/{report_id}": REPORT,
     "GET /v1/reconciliation": REPORT,
+    "GET /v1/recoveries": [RECOVERY],
+    "GET /v1/recoveries/{recovery_id}": RECOVERY,
+    "POST /v1/recoveries/{recovery_id}/decision": RECOVERY,
     "GET /v1/obligations": [OBLIGATION],
     "GET /v1/obligations/{obligation_id}": OBLIGATION,
     "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,

@@ -23,6 +23,7 @@ from payouts import obligations, policies, treasury
 from payouts.book_models import Reconciliation, TreasuryMove
 from payouts.differences import Difference
 from payouts.models import Obligation
+from payouts.recovery_models import Recovery, RecoveryStatus
 from people import keys
 from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import Role
@@ -79,6 +80,7 @@ class World:
     spare_key_id: uuid.UUID
     move: TreasuryMove
     report: Reconciliation
+    recovery: Recovery
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -105,6 +107,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
     sold = make_listing(session, home, count=2, weights=steps, **cloth)
     make_policy(session, boss, now)
     begin_catalogue(session, cooperative_id=home.id)
+    second_thoughts = make_second_thoughts(session, home, boss, cloth, now)
+    owed = make_due(session, home, cloth, now)
     return World(
         secret_key=secret_key,
         cooperative=home,
@@ -123,8 +127,9 @@ def make_world(session: Session, *, secret_key: str) -> World:
         draft=make_listing(session, home, count=1, status="draft", weights=steps, **cloth),
         waiting_order=make_order(session, sold, now),
         paid_order=make_paid_order(session, sold, now),
-        **make_second_thoughts(session, home, boss, cloth, now),
-        obligation=make_due(session, home, cloth, now),
+        **second_thoughts,
+        obligation=owed,
+        recovery=make_recovery(session, second_thoughts["refund"], owed, now),
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
         report=make_report(session, now),
@@ -271,6 +276,27 @@ def make_move(session: Session, boss: Staff, now: datetime) -> TreasuryMove:
         actor=acting(boss),
         now=now,
     )
+
+
+def make_recovery(
+    session: Session, refund: Refund, obligation: Obligation, now: datetime
+) -> Recovery:
+    """Something paid that a refund took back, about which somebody has to decide."""
+    recovery = Recovery(
+        id=new_id(),
+        cooperative_id=obligation.cooperative_id,
+        obligation_id=obligation.id,
+        refund_id=refund.id,
+        amount_minor=30,
+        currency=obligation.currency,
+        created_at=now,
+    )
+    begun = recovery.begin(
+        RecoveryStatus.UNDECIDED, actor=system("test"), why="the sale was undone", at=now
+    )
+    session.add_all([begun, recovery])
+    session.flush()
+    return recovery
 
 
 def make_report(session: Session, now: datetime) -> Reconciliation:

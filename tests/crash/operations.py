@@ -8,9 +8,13 @@ from typing import Any
 
 from core.db import transaction
 from core.jobs import defer
-from orders import placing
+from core.money import Money
+from orders import money_back, placing, refunds
+from orders.refund_models import Refund
+from payouts import transfers, undoing
+from payouts.recovery_models import Recovery
 from tests.crash.scene import Scene
-from tests.payouts.selling import due_sale
+from tests.payouts.selling import Sale, due_sale
 from tests.support.make import make_cooperative, make_listing
 
 
@@ -88,7 +92,66 @@ def transfer_case(scene: Scene) -> Case:
     )
 
 
+def refund_case(scene: Scene) -> Case:
+    """A part of a paid order is to go back."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    sale = due_sale(scene.gateway, scene.peer, now)
+    refund_id = asked_refund(sale, now)
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    with transaction() as session:
+        charge_id = session.get_one(Refund, refund_id).charge_id
+    assert charge_id is not None
+    return Case(
+        table="refunds",
+        id=refund_id,
+        note=("refund.send", {"refund_id": refund_id}),
+        path="/v1/refunds",
+        begun="SELECT true FROM refund_attempts WHERE refund_id = :id",
+        done="SELECT status = 'succeeded' FROM refunds WHERE id = :id",
+        effects=lambda: len(scene.gateway.refunds_of(charge_id)),
+    )
+
+
+def reversal_case(scene: Scene) -> Case:
+    """A share that was paid by transfer, of a sale that was undone."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    sale = due_sale(scene.gateway, scene.peer, now)
+    transfers.settle(scene.gateway, obligation_id=sale.obligations[0], now=now)
+    refund_id = asked_refund(sale, now)
+    money_back.send(scene.gateway, refund_id=refund_id, now=now)
+    with transaction() as session:
+        undoing.record_refund(session, refund_id=refund_id, now=now)
+        recovery_id = session.query(Recovery).filter_by(refund_id=refund_id).one().id
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    (sent,) = scene.gateway.transfers_of(str(sale.order_id))
+    return Case(
+        table="recoveries",
+        id=recovery_id,
+        note=("recovery.reverse", {"recovery_id": recovery_id}),
+        path=f"/v1/transfers/{sent.id}/reversals",
+        begun="SELECT true FROM reversal_attempts WHERE recovery_id = :id",
+        done="SELECT status = 'reversed' FROM recoveries WHERE id = :id",
+        effects=lambda: len(scene.gateway.reversals_of(sent.id)),
+    )
+
+
+def asked_refund(sale: Sale, now: datetime) -> uuid.UUID:
+    """Half of what was paid."""
+    with transaction() as session:
+        asked = refunds.request_refund(
+            session,
+            order_id=sale.order_id,
+            wanted=refunds.Wanted(amount=Money(3400, "USD")),
+            reason="goodwill",
+            actor=sale.treasurer,
+            now=now,
+        )
+        return asked.id
+
+
 OPERATIONS: dict[str, Callable[[Scene], Case]] = {
     "session": session_case,
     "transfer": transfer_case,
+    "refund": refund_case,
+    "reversal": reversal_case,
 }

@@ -14,8 +14,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from app.migrating import upgrade_to_head
-from core.db import use_sessions
+from core import clock
+from core.db import transaction, use_sessions
 from payments.gateway import Gateway
+from payouts import recoveries
 from payouts.reconcile import reconcile
 from tests.crash.operations import OPERATIONS, Case
 from tests.crash.scene import Scene, row
@@ -80,7 +82,7 @@ def on_the_wire(scene: Scene, cases: list[Case]) -> None:
 def during_the_call(scene: Scene, cases: list[Case]) -> None:
     """Stripe has the request and has not carried it out."""
     for one in cases:
-        scene.peer.arm(kind="slow_before", path_prefix=one.path, seconds=1, times=1)
+        scene.peer.arm(kind="slow_before", path=one.path, seconds=1, times=1)
     at_work(scene, cases)
     wait_until(lambda: not scene.peer.faults(), what="every request to be at Stripe")
     scene.kill_worker()
@@ -89,7 +91,7 @@ def during_the_call(scene: Scene, cases: list[Case]) -> None:
 def after_stripe_committed(scene: Scene, cases: list[Case]) -> None:
     """Stripe has done it; its answer never comes."""
     for one in cases:
-        scene.peer.arm(kind="slow_after", path_prefix=one.path, seconds=60, times=1)
+        scene.peer.arm(kind="slow_after", path=one.path, seconds=60, times=1)
     at_work(scene, cases)
     wait_until(lambda: all(one.effects() for one in cases), what="Stripe to have done it")
     scene.kill_worker()
@@ -128,6 +130,9 @@ STEPS: dict[str, Callable[[Scene, list[Case]], None]] = {
     "before recording": before_recording,
     "after": after_recording,
 }
+WAITING_JOBS = (
+    "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND lock IS NOT NULL"
+)
 #: How Stripe meets the first request of the one who takes over.
 FAULTS = ["none", "drop_answer", "error_500_after", "error_500_before", "rate_limit"]
 #: Cells that cannot be. An order's attempt is written with the order, before any worker hears of
@@ -144,13 +149,27 @@ def test_whatever_dies_wherever_it_is_done_once(scene: Scene, step: str, fault: 
     STEPS[step](scene, cases)
     if fault != "none":
         for one in cases:
-            scene.peer.arm(kind=fault, path_prefix=one.path, times=1)
+            scene.peer.arm(kind=fault, path=one.path, times=1)
     scene.silent_for_long()
     scene.start_worker()
     see_it_through(scene, cases)
 
+    calm_down(scene)
     assert [one.effects() for one in cases] == [1] * len(cases)
     assert reconcile(scene.gateway) == []
+
+
+def calm_down(scene: Scene) -> None:
+    """Until nothing is left to do: what follows from what was done is done too."""
+
+    def calm() -> bool:
+        scene.no_pause()
+        if scene.ask(WAITING_JOBS):
+            return False
+        with transaction() as session:
+            return not recoveries.follow_outcomes(session, now=clock.now())
+
+    wait_until(calm, what="everybody to be done", seconds=40)
 
 
 def see_it_through(scene: Scene, cases: list[Case]) -> None:
@@ -160,8 +179,7 @@ def see_it_through(scene: Scene, cases: list[Case]) -> None:
         if all(is_done(scene, one) for one in cases):
             return True
         scene.no_pause()
-        waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-        if not scene.ask(waiting + " AND lock IS NOT NULL"):
+        if not scene.ask(WAITING_JOBS):
             scene.a_day_passes()
             for one in cases:
                 if not is_done(scene, one):

@@ -66,6 +66,7 @@ def sell(
     count: int = 1,
     channel: str = "stall",
     agreement: dict[str, Any] | None = None,
+    currency: str = "USD",
     **policy: Any,
 ) -> Sale:
     """Sell pieces for real: ordered, paid on the stand-in's page, divided."""
@@ -74,7 +75,7 @@ def sell(
         set_policy(session, cooperative, now, **policy)
         makers = [make_maker(session, cooperative) for _ in weights]
         _order, sale = _place(
-            session, cooperative, makers, weights, now, price, count, channel, agreement
+            session, cooperative, makers, weights, now, price, count, channel, agreement, currency
         )
         session.flush()
     standing = checkout.open_checkout(gateway, order_id=sale.order_id, now=now)
@@ -98,17 +99,18 @@ def _place(
     count: int,
     channel: str,
     agreement: dict[str, Any] | None,
+    currency: str,
 ) -> tuple[Order, Sale]:
     steps = [(maker, "weave", weight) for maker, weight in zip(makers, weights, strict=True)]
     pieces = make_pieces(session, cooperative, count, weights=steps, agreement=agreement)
     for piece in pieces:
         accept(piece)
     session.flush()
-    listing = make_listing(session, cooperative, pieces, prices={"USD": price})
+    listing = make_listing(session, cooperative, pieces, prices={currency: price})
     order = placing.place_order(
         session,
         items=[{"listing_id": listing.id, "quantity": count}],
-        currency="USD",
+        currency=currency,
         fulfilment="pick_up",
         channel=channel,
         language="en",

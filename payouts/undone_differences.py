@@ -1,0 +1,86 @@
+"""Differences about money that went back: every refund has been taken back, or somebody decided."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, String, cast, exists, func, select
+from sqlalchemy.orm import Session
+
+from orders.models import StrayPayment
+from orders.refund_models import Refund, RefundStatus
+from payments.gateway import SentRefund
+from payouts.differences import Difference
+from payouts.models import Posting
+from payouts.recovery_models import Recovery, RecoveryStatus
+
+OPEN = {
+    RecoveryStatus.WAITING: "waits for a payment's outcome",
+    RecoveryStatus.REVERSING: "its transfer is being reversed",
+    RecoveryStatus.UNDECIDED: "waits for a decision",
+}
+GONE = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+AT_ONCE = 10_000
+
+
+def undecided(session: Session) -> Iterator[Difference]:
+    """5: what was paid for a sale that was undone has come back, or somebody decided about it."""
+    rows = session.scalars(
+        select(Recovery).where(Recovery.status.in_(list(OPEN))).order_by(Recovery.id)
+    )
+    for row in rows:
+        cause = row.refund_id or row.dispute_id
+        words = OPEN[RecoveryStatus(row.status)]
+        yield Difference(
+            5, f"recovery:{row.id}", str(cause), row.amount_minor, row.currency, words,
+            str(row.cooperative_id),
+        )  # fmt: skip
+
+
+def not_taken_back(session: Session) -> Iterator[Difference]:
+    """5: a refund that went out was taken back of somebody, one that failed was given again."""
+    taken = _posted("refunded:")
+    given = _posted("refund_failed:")
+    out = Refund.status.in_(GONE) & Refund.settled_minor.is_not(None)
+    for refund, words in (
+        *((row, "went out, and nobody bears it") for row in _those(session, out & ~taken)),
+        *(
+            (row, "failed, and nobody was given it again")
+            for row in _those(session, (Refund.status == RefundStatus.FAILED) & taken & ~given)
+        ),
+    ):
+        minor, currency = refund.settled_minor or 0, refund.settlement_currency or refund.currency
+        name, theirs = f"refund:{refund.id}", refund.stripe_id or ""
+        yield Difference(5, name, theirs, minor, currency, words, str(refund.cooperative_id))
+    stray = ~exists().where(
+        Posting.event == func.concat("stray_paid:", cast(StrayPayment.id, String))
+    )
+    for row in session.scalars(select(StrayPayment).where(stray)):
+        name, minor, currency = f"order:{row.order_id}", row.gross_minor, row.settlement_currency
+        words = "money no order can keep is not in the books"
+        yield Difference(5, name, row.charge_id, minor, currency, words, str(row.cooperative_id))
+
+
+def refunds_unknown(session: Session, theirs: Sequence[SentRefund]) -> Iterator[Difference]:
+    """5: every refund at Stripe that did not fail is one of ours, for the same amount."""
+    known: dict[str, Refund] = {}
+    for start in range(0, len(theirs), AT_ONCE):
+        ids = [refund.id for refund in theirs[start : start + AT_ONCE]]
+        rows = session.scalars(select(Refund).where(Refund.stripe_id.in_(ids)))
+        known |= {row.stripe_id or "": row for row in rows}
+    for refund in theirs:
+        ours = known.get(refund.id)
+        minor, currency = refund.amount.minor, refund.amount.currency
+        if ours is None and not refund.failed:
+            words = "no refund of ours"
+            yield Difference(5, refund.charge_id or "", refund.id, minor, currency, words)
+        elif ours is not None and ours.amount_minor != minor:
+            off, home = minor - ours.amount_minor, str(ours.cooperative_id)
+            words = "refunded another amount"
+            yield Difference(5, f"refund:{ours.id}", refund.id, off, currency, words, home)
+
+
+def _those(session: Session, which: ColumnElement[bool]) -> Sequence[Refund]:
+    return session.scalars(select(Refund).where(which).order_by(Refund.id)).all()
+
+
+def _posted(stem: str) -> ColumnElement[bool]:
+    return exists().where(Posting.event == func.concat(stem, cast(Refund.id, String)))
