@@ -43,7 +43,8 @@ def described(wanted: Mapping[str, Any]) -> Fault:
     if unknown or wanted.get("kind") not in KINDS:
         raise ValueError(
             f"A fault has a kind out of {', '.join(sorted(KINDS))}, and may have method, "
-            f"path_prefix, path, times, seconds, should_retry, code; not {', '.join(sorted(unknown))}"
+            "path_prefix, path, times, seconds, should_retry, code; not "
+            f"{', '.join(sorted(unknown))}"
         )
     return Fault(**wanted)
 
