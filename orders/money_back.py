@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from core import actors
@@ -20,7 +20,7 @@ from core.errors import Conflict
 from core.ids import new_id
 from core.jobs import defer
 from core.money import Money
-from orders.models import Order, Tender
+from orders.models import Order, OrderPayment, StrayPayment, Tender
 from orders.refund_models import Refund, RefundAttempt, RefundStatus
 from orders.refunds import get_refund, lock_refund
 from payments import attempts
@@ -221,19 +221,34 @@ class _SendingBack:
         reason: str | None,
         now: datetime,
     ) -> None:
-        """Stripe has made nothing; after a rest the next attempt may begin."""
-        lock_refund(session, self.refund_id)
+        """Stripe has made nothing; after a rest the next attempt may begin, if there is room."""
+        _order, refund = lock_refund(session, self.refund_id)
         attempt = session.get_one(RefundAttempt, asking.attempt_id, populate_existing=True)
         if attempt.outcome is None:
             attempt.end(outcome, now, reason)
             how = outcome.value.replace("_", " ")
             log.warning("refund %s", how, extra={"refund_id": str(self.refund_id)})
+            if outcome is AttemptOutcome.REFUSED and not _has_room(session, refund):
+                _fail(session, refund, reason or how, now)
 
 
 def _open(refund: Refund) -> bool:
     """Whether Stripe is still to be asked for it."""
     asking = refund.status == RefundStatus.ASKING and refund.stripe_id is None
     return asking and refund.tender == Tender.STRIPE
+
+
+def _has_room(session: Session, refund: Refund) -> bool:
+    """Whether what went back already, here or at Stripe, leaves enough of the charge."""
+    paid = select(OrderPayment.charged_minor).where(OrderPayment.charge_id == refund.charge_id)
+    stray = select(StrayPayment.charged_minor).where(StrayPayment.charge_id == refund.charge_id)
+    made = select(func.sum(Refund.amount_minor)).where(
+        Refund.charge_id == refund.charge_id,
+        Refund.stripe_id.is_not(None),
+        Refund.status != RefundStatus.FAILED,
+    )
+    charged = session.scalar(paid) or session.scalar(stray) or 0
+    return (session.scalar(made) or 0) + refund.amount_minor <= charged
 
 
 def _next(session: Session, order: Order, refund: Refund, now: datetime) -> RefundAttempt:
