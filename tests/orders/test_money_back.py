@@ -264,6 +264,18 @@ def test_a_charge_that_went_back_already_ends_the_refund_with_its_reason(gateway
     assert notes("order.refunded") == notes("order.refund_failed") == []
 
 
+def test_a_no_because_our_own_refund_was_made_already_is_a_yes(gateway, peer, sale, now):
+    refund_id = request(sale, now, whole=True)
+    asking = begun(refund_id, now)
+    gateway.refund(asking.request, key=asking.key)
+    peer.advance(25 * 3600)  # Stripe's clock is ahead of ours: it has forgotten the key.
+
+    assert send(gateway, refund_id, now + HOUR) is Result.DONE
+
+    assert status_of(refund_id) == "succeeded"
+    assert len(at_stripe(gateway, sale)) == 1
+
+
 def test_a_charge_that_is_disputed_ends_the_refund_with_its_reason(gateway, peer, sale, now):
     refund_id = request(sale, now, minor=1000)
     peer.dispute(sale.charge_id)

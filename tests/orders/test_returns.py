@@ -22,6 +22,9 @@ from orders.returns import (
     NotReceived,
 )
 from people.models import Cooperative
+from quality import inspections
+from quality.catalogue import begin_catalogue
+from quality.findings import Evidence
 from tests.orders.refunding import bought, parts_of, request
 from tests.support.make import acting, make_cooperative, make_location, make_staff
 
@@ -157,6 +160,37 @@ def test_nothing_is_decided_before_it_was_inspected_again(sale, room, now, outco
 
     with pytest.raises(NotInspectedAgain):
         close(sale, return_id, now, Decided(sale.pieces[0], "restocked"))
+
+
+def test_the_inspection_bench_finds_it_and_decides(sale, room, now):
+    return_id = authorise(sale, now)
+    receive(sale, return_id, room, now)
+    with transaction() as session:
+        home = session.get_one(Cooperative, sale.treasurer.cooperative_id)
+        begin_catalogue(session, cooperative_id=home.id)
+        lead = acting(make_staff(session, home, "quality_lead"))
+        waiting = inspections.waiting_pieces(session, actor=lead, limit=10)
+        assert [piece.id for piece in waiting] == [sale.pieces[0]]
+        inspections.sign_inspection(
+            session,
+            inspection_id=new_id(),
+            piece_id=sale.pieces[0],
+            decision="accept_b",
+            reason="a loose thread",
+            inspected_at=now,
+            evidence=Evidence(
+                measurements=[{"name": "length", "value": 1500}],
+                answers=[{"code": "no_metal", "answer": "yes"}],
+                defects=[],
+            ),
+            request_hash="a",
+            actor=lead,
+            now=now,
+        )
+
+    close(sale, return_id, now, Decided(sale.pieces[0], "sold_as_b"))
+
+    assert state(return_id) == ("closed", ["sold_as_b"])
 
 
 def test_a_write_off_says_why(sale, room, now):
