@@ -119,6 +119,13 @@ ORDER BY listing_prices.amount_minor, listings.id LIMIT 25
 """
 
 
+MANY_DRAFTS = """
+INSERT INTO listings SELECT (jsonb_populate_record(one, jsonb_build_object(
+    'id', gen_random_uuid(), 'slug', gen_random_uuid(), 'status', 'draft'))).*
+FROM (SELECT * FROM listings LIMIT 1) AS one, generate_series(1, 2000)
+"""
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
@@ -127,6 +134,9 @@ ORDER BY listing_prices.amount_minor, listings.id LIMIT 25
     ],
 )
 def test_what_buyers_ask_most_is_found_by_index(query: str, index: str, seen: Session) -> None:
+    # Of many listings a few are published, and the planner knows it, whatever ran before.
+    seen.execute(text(MANY_DRAFTS))
+    seen.execute(text("ANALYZE listings"))
     seen.execute(text("SET LOCAL enable_seqscan = off"))
 
     plan = "\n".join(seen.execute(text(f"EXPLAIN {query}")).scalars())

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
 
 from core.actors import Actor
 from core.db import transaction
@@ -13,7 +15,7 @@ from orders import checkout, money_back, refunds
 from orders.models import Order, OrderPayment, TaxRule
 from orders.refund_models import Refund
 from orders.refunds import Wanted
-from payments.attempts import Result
+from payments.attempts import Asking, Result
 from payments.gateway import Gateway, SentRefund
 from people.models import Cooperative
 from tests.orders.buying import jobs, place
@@ -69,7 +71,7 @@ def bought(gateway: Gateway, peer: PeerProcess, now: datetime, **given: Any) -> 
         )
 
 
-def treasurer_of(session: Any, cooperative_id: uuid.UUID) -> Actor:
+def treasurer_of(session: Session, cooperative_id: uuid.UUID) -> Actor:
     """Somebody who may send money back."""
     home = session.get_one(Cooperative, cooperative_id)
     return acting(make_staff(session, home, "treasurer", "coordinator"))
@@ -82,7 +84,7 @@ def request(sale: Bought, now: datetime, **given: Any) -> uuid.UUID:
         lines=given.pop("lines", ()),
         amount=Money(given.pop("minor"), USD) if "minor" in given else None,
     )
-    values = {"reason": "goodwill", "actor": sale.treasurer} | given
+    values: dict[str, Any] = {"reason": "goodwill", "actor": sale.treasurer} | given
     with transaction() as session:
         return refunds.request_refund(
             session, order_id=sale.order_id, wanted=wanted, now=now, **values
@@ -91,6 +93,13 @@ def request(sale: Bought, now: datetime, **given: Any) -> uuid.UUID:
 
 def send(gateway: Gateway, refund_id: uuid.UUID, now: datetime) -> Result:
     return money_back.send(gateway, refund_id=refund_id, now=now)
+
+
+def begin(session: Session, refund_id: uuid.UUID, now: datetime) -> Asking:
+    """Write an attempt as a worker does before it calls Stripe."""
+    asking = money_back._SendingBack(cast("Gateway", None), refund_id).begin(session, now)
+    assert asking is not None
+    return asking
 
 
 def refunded(gateway: Gateway, sale: Bought, now: datetime, **given: Any) -> uuid.UUID:

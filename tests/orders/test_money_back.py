@@ -11,15 +11,19 @@ from orders.money_back import RefundNotOpen
 from orders.refund_models import Refund, RefundAttempt
 from payments.attempts import Result
 from payments.errors import Unreachable
+from payments.gateway import Gateway
+from tests.orders.buying import time_at
 from tests.orders.refunding import (
     at_stripe,
     attempts_of,
+    begin,
     bought,
     notes,
     request,
     send,
     status_of,
 )
+from tests.support.peer import PeerProcess
 from tests.support.races import commit_while_blocked
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -32,6 +36,17 @@ def sale(gateway, peer, now):
     return bought(gateway, peer, now)
 
 
+@pytest.fixture
+def later():
+    """A stand-in whose clock may be moved without harm to other tests: sale, gateway, peer, now."""
+    with PeerProcess() as peer:
+        gateway = Gateway(
+            secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url
+        )
+        now = time_at(peer)
+        yield bought(gateway, peer, now), gateway, peer, now
+
+
 @pytest.fixture(autouse=True)
 def _quick_again(peer):
     yield
@@ -41,9 +56,7 @@ def _quick_again(peer):
 def begun(refund_id, now):
     """An attempt whose worker died before it called Stripe."""
     with transaction() as session:
-        asking = money_back._SendingBack(None, refund_id).begin(session, now)
-        assert asking is not None
-        return asking
+        return begin(session, refund_id, now)
 
 
 def test_a_refund_reaches_the_buyer_and_says_what_it_took(gateway, sale, now):
@@ -104,7 +117,8 @@ def test_a_worker_that_died_after_the_call_is_followed_without_a_second_refund(g
     assert len(at_stripe(gateway, sale)) == 1
 
 
-def test_after_23_hours_stripe_is_asked_before_anything_else(gateway, peer, sale, now):
+def test_after_23_hours_stripe_is_asked_before_anything_else(later):
+    sale, gateway, peer, now = later
     refund_id = request(sale, now, minor=1000)
     asking = begun(refund_id, now)
     gateway.refund(asking.request, key=asking.key)
@@ -264,7 +278,8 @@ def test_a_charge_that_went_back_already_ends_the_refund_with_its_reason(gateway
     assert notes("order.refunded") == notes("order.refund_failed") == []
 
 
-def test_a_no_because_our_own_refund_was_made_already_is_a_yes(gateway, peer, sale, now):
+def test_a_no_because_our_own_refund_was_made_already_is_a_yes(later):
+    sale, gateway, peer, now = later
     refund_id = request(sale, now, whole=True)
     asking = begun(refund_id, now)
     gateway.refund(asking.request, key=asking.key)
@@ -338,7 +353,7 @@ def test_two_workers_and_one_refund_make_one(committed, gateway, sale, now):
         return send(gateway, refund_id, now)
 
     with committed() as first:
-        asking = money_back._SendingBack(gateway, refund_id).begin(first, now)
+        asking = begin(first, refund_id, now)
         assert commit_while_blocked(first, second_worker) is Result.DONE
 
     gateway.refund(asking.request, key=asking.key)

@@ -7,7 +7,7 @@ import pytest
 
 from core.db import transaction
 from core.ids import new_id
-from orders import checkout, money_back, paying, refund_news
+from orders import checkout, paying, refund_news
 from orders.models import Order, OrderPayment, StrayPayment
 from orders.paying import apply_checkout
 from orders.refund_models import Refund
@@ -18,6 +18,7 @@ from tests.orders.refunding import (
     all_refunds,
     at_stripe,
     attempts_of,
+    begin,
     bought,
     notes,
     parts_of,
@@ -74,7 +75,7 @@ def test_a_refund_under_way_follows_its_end(gateway, peer, sale, now, ending):
 def test_news_before_our_own_record_gives_the_attempt_its_answer(gateway, sale, now):
     refund_id = request(sale, now, minor=1000)
     with transaction() as session:
-        asking = money_back._SendingBack(gateway, refund_id).begin(session, now)
+        asking = begin(session, refund_id, now)
     sent = gateway.refund(asking.request, key=asking.key)
 
     assert tell(gateway, now, sent.id, "refund.created") == "applied"
