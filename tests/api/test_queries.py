@@ -120,9 +120,11 @@ ORDER BY listing_prices.amount_minor, listings.id LIMIT 25
 
 
 MANY_DRAFTS = """
-INSERT INTO listings SELECT (jsonb_populate_record(one, jsonb_build_object(
-    'id', gen_random_uuid(), 'slug', gen_random_uuid(), 'status', 'draft'))).*
-FROM (SELECT * FROM listings LIMIT 1) AS one, generate_series(1, 2000)
+INSERT INTO listings SELECT drafts.*
+FROM (SELECT to_jsonb(listings) AS one FROM listings LIMIT 1) AS first,
+    generate_series(1, 2000) AS n,
+    jsonb_populate_record(CAST(NULL AS listings), first.one || jsonb_build_object(
+        'id', gen_random_uuid(), 'slug', 'draft-' || n, 'status', 'draft')) AS drafts
 """
 
 
