@@ -12,10 +12,10 @@ from app.news import apply_news
 from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
-from orders import checkout, money_back
+from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
-from payouts import obligations, recoveries, reports, reversals, transfers, undoing
+from payouts import disputed, obligations, recoveries, reports, reversals, transfers, undoing
 
 log = logging.getLogger("pallay.worker")
 
@@ -95,6 +95,18 @@ def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:
     transfers.settle(gateway, obligation_id=uuid.UUID(obligation_id), now=clock.now())
 
 
+def dispute_moved(_gateway: Gateway, *, dispute_id: str) -> None:
+    """Write what a dispute did into the books."""
+    with transaction() as session:
+        disputed.record_dispute(session, dispute_id=uuid.UUID(dispute_id), now=clock.now())
+
+
+def alarm_about_disputes(_gateway: Gateway) -> None:
+    """Say every day which disputes still wait for our answer."""
+    with transaction() as session:
+        disputes.alarm(session, now=clock.now())
+
+
 def reverse_transfer(gateway: Gateway, *, recovery_id: str) -> None:
     """Bring money of a transfer back, exactly once."""
     reversals.reverse(gateway, recovery_id=uuid.UUID(recovery_id), now=clock.now())
@@ -165,6 +177,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "piece.accepted": piece_accepted,
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
+    "dispute.moved": dispute_moved,
     "recovery.reverse": reverse_transfer,
     "stripe.news": apply_news,
     "books.reconcile": reconcile,
@@ -175,6 +188,7 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "refunds.take_up": (EVERY_MINUTE, take_up_refunds),
     "refunds.look_after": (EVERY_NIGHT, look_after_refunds),
     "recoveries.follow_outcomes": (EVERY_MINUTE, follow_outcomes),
+    "disputes.alarm": (EVERY_NIGHT, alarm_about_disputes),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),

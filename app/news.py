@@ -9,6 +9,7 @@ from typing import Any
 
 from core import clock
 from core.db import transaction
+from orders.disputes import follow_dispute
 from orders.news import follow_checkout
 from orders.refund_news import follow_charge, follow_refund
 from payments import inbox
@@ -25,6 +26,11 @@ TOPICS: dict[str, Callable[..., Any]] = {
     "refund.created": follow_refund,
     "refund.updated": follow_refund,
     "refund.failed": follow_refund,
+    "charge.dispute.created": follow_dispute,
+    "charge.dispute.updated": follow_dispute,
+    "charge.dispute.funds_withdrawn": follow_dispute,
+    "charge.dispute.funds_reinstated": follow_dispute,
+    "charge.dispute.closed": follow_dispute,
     "payout.created": follow_payout,
     "payout.paid": follow_payout,
     "payout.failed": follow_payout,

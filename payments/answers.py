@@ -99,6 +99,30 @@ class Reversal:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenMove:
+    """What a dispute did to our balance: below zero when money was taken, the fee besides."""
+
+    balance_transaction_id: str
+    amount: Money
+    fee_minor: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDispute:
+    """A payment a bank calls back, or asks about. ``status`` is Stripe's word."""
+
+    id: str
+    charge_id: str
+    amount: Money
+    reason: str
+    status: str
+    due_by: datetime | None
+    created_at: datetime
+    moves: tuple[SeenMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BankPayout:
     """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word."""
 
@@ -172,6 +196,25 @@ def reversal(given: stripe.TransferReversal) -> Reversal:
         transfer_id=sent if isinstance(sent, str) else _id(sent),
         amount=money(given.amount, given.currency),
         metadata=_plain(given.metadata or {}),
+    )
+
+
+def dispute(given: stripe.Dispute) -> SeenDispute:
+    """One dispute, with every change of our balance it caused."""
+    charge = given.charge
+    due = given.evidence_details.due_by if given.evidence_details else None
+    return SeenDispute(
+        id=given.id,
+        charge_id=charge if isinstance(charge, str) else _id(charge),
+        amount=money(given.amount, given.currency),
+        reason=given.reason,
+        status=given.status,
+        due_by=moment(due) if due else None,
+        created_at=moment(given.created),
+        moves=tuple(
+            SeenMove(one.id, money(one.amount, one.currency), one.fee, moment(one.created))
+            for one in given.balance_transactions
+        ),
     )
 
 

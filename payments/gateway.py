@@ -17,6 +17,7 @@ from payments.answers import (
     Payment,
     RecipientAccount,
     Reversal,
+    SeenDispute,
     SentRefund,
     Transfer,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "ReceivedNews",
     "RecipientAccount",
     "Reversal",
+    "SeenDispute",
     "SentRefund",
     "Transfer",
 ]
@@ -217,6 +219,20 @@ class Gateway:
         with translated():
             page = self._client.v1.transfers.reversals.list(transfer_id, {"limit": PAGE})
             return [answers.reversal(made) for made in page.auto_paging_iter()]
+
+    def read_dispute(self, dispute_id: str) -> SeenDispute:
+        """One dispute as it is now."""
+        with translated():
+            return answers.dispute(self._client.v1.disputes.retrieve(dispute_id))
+
+    def disputes_since(self, moment: datetime) -> Iterator[SeenDispute]:
+        """Every dispute opened at or after a moment, newest first."""
+        with translated():
+            page = self._client.v1.disputes.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
+            )
+            for made in page.auto_paging_iter():
+                yield answers.dispute(made)
 
     def read_bank_payout(self, payout_id: str) -> BankPayout:
         """One payout to our bank as it is now."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
+from orders.freezes import frozen
 from payouts import ledger
 from payouts.models import Obligation, ObligationStatus, Rail, Settlement
 from payouts.obligations import lock_obligations
@@ -36,6 +37,12 @@ class NotDue(Conflict):
     """This obligation is not due: it is held, cancelled, or just being paid by Stripe."""
 
     code = "not_due"
+
+
+class OrderFrozen(Conflict):
+    """Money of its order may go back: a refund is under way, or a bank disputes the payment."""
+
+    code = "order_frozen"
 
 
 def settle_by_hand(
@@ -101,6 +108,8 @@ def _due(session: Session, obligation_id: uuid.UUID, actor: Actor) -> Obligation
         raise AlreadySettled()
     if obligation.status != ObligationStatus.DUE:
         raise NotDue(status=obligation.status)
+    if obligation.order_id and frozen(session, [obligation.order_id]):
+        raise OrderFrozen()
     return obligation
 
 

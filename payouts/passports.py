@@ -13,6 +13,7 @@ from inventory.designs import current_limits
 from inventory.models import Piece, PieceStatus
 from inventory.pieces import piece_by_tag
 from payouts.models import Obligation, ObligationStatus, SharePolicy
+from payouts.payable import earned, still_payable
 from people.models import Cooperative
 from people.publicity import PublicMaker, public_makers
 from quality.inspections import newest
@@ -88,16 +89,14 @@ def _state(piece: Piece) -> str:
 
 def _owed(session: Session, piece_id: uuid.UUID) -> list[Any]:
     """What each maker earned by this piece, and how much of it has reached her."""
-    settled = func.coalesce(
-        func.sum(Obligation.amount_minor).filter(Obligation.status == ObligationStatus.SETTLED), 0
-    )
+    hers = earned()
     return list(
         session.execute(
             select(
                 Obligation.maker_id,
                 Obligation.currency,
-                func.sum(Obligation.amount_minor).label("earned"),
-                settled.label("paid"),
+                func.sum(hers).label("earned"),
+                func.sum(hers - still_payable()).label("paid"),
             )
             .where(Obligation.piece_id == piece_id, Obligation.status != ObligationStatus.CANCELLED)
             .group_by(Obligation.maker_id, Obligation.currency)

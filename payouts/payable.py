@@ -39,6 +39,13 @@ def still_payable() -> ColumnElement[int]:
     return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=unpaid)
 
 
+def earned() -> ColumnElement[int]:
+    """For a query over Obligation: what she earned by it, once what was undone is taken off."""
+    undone = _sum(Recovery, Recovery.status.in_((RecoveryStatus.REDUCED, RecoveryStatus.REVERSED)))
+    hers = Obligation.amount_minor - undone
+    return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=hers)
+
+
 def _offset_in_vain() -> ColumnElement[int]:
     """What came off her later payments for a recovery, and was hers after all."""
     return (

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.actors import Actor
 from core.errors import NotFound
+from orders.freezes import frozen
 from payments.attempts import AttemptOutcome
 from payouts.models import (
     Obligation,
@@ -71,20 +72,28 @@ def waiting_reasons(session: Session, obligations: list[Obligation]) -> dict[uui
     makers = {obligation.maker_id for obligation in obligations}
     rows = session.scalars(select(PayoutAccount).where(PayoutAccount.maker_id.in_(makers)))
     accounts = {account.maker_id: account for account in rows}
+    cold = frozen(session, [row.order_id for row in obligations if row.order_id])
     return {
-        obligation.id: _reason(obligation, accounts.get(obligation.maker_id))
+        obligation.id: _reason(
+            obligation, accounts.get(obligation.maker_id), obligation.order_id in cold
+        )
         for obligation in obligations
     }
 
 
-def _reason(obligation: Obligation, account: PayoutAccount | None) -> str | None:
+def _reason(obligation: Obligation, account: PayoutAccount | None, cold: bool) -> str | None:
     status = ObligationStatus(obligation.status)
+    if cold and status in {ObligationStatus.HELD, ObligationStatus.DUE}:
+        return "order_frozen"
     if status is ObligationStatus.HELD:
         return "not_handed_over" if obligation.due_at is None else "hold_window"
     if status is ObligationStatus.SETTLING:
         return "being_paid"
-    if status is not ObligationStatus.DUE:
-        return None
+    return _not_ready(obligation, account) if status is ObligationStatus.DUE else None
+
+
+def _not_ready(obligation: Obligation, account: PayoutAccount | None) -> str | None:
+    """Why what is due is not being paid."""
     last = obligation.attempts[-1] if obligation.attempts else None
     if last is not None and last.outcome == AttemptOutcome.REFUSED:
         return "stripe_refused"

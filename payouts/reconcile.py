@@ -25,7 +25,13 @@ from payouts import ledger
 from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
 from payouts.recovery_models import Recovery, ReversalAttempt
-from payouts.undone_differences import not_taken_back, refunds_unknown, undecided
+from payouts.undone_differences import (
+    disputes_not_posted,
+    disputes_unknown,
+    not_taken_back,
+    refunds_unknown,
+    undecided,
+)
 
 __all__ = ["THE_BEGINNING", "Difference", "reconcile"]
 
@@ -43,6 +49,7 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
         before = _recorded(session, _begun_since(since))
     theirs = list(gateway.transfers_since(since))
     refunds = list(gateway.refunds_since(since))
+    disputes = list(gateway.disputes_since(since))
     balance = gateway.balance()
     with transaction() as session:
         balances = ledger.balances(session)
@@ -56,6 +63,8 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
             *undecided(session),
             *not_taken_back(session),
             *refunds_unknown(session, refunds),
+            *disputes_unknown(session, disputes),
+            *disputes_not_posted(session),
             *_balances(balances, balance),
             *misplaced(session),
         ]

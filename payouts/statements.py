@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from inventory.models import Piece
 from payouts.models import Obligation, ObligationStatus
+from payouts.payable import earned, still_payable
 from payouts.reading import waiting_reasons
 from people.makers import get_maker
 from people.models import Maker
@@ -67,10 +68,9 @@ def _in(month: date | None) -> list[ColumnElement[bool]]:
 
 
 def _totals(session: Session, hers: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
-    amount = func.sum(Obligation.amount_minor)
-    settled = Obligation.status == ObligationStatus.SETTLED
+    hers_by_it = earned()
     rows = session.execute(
-        select(Obligation.currency, amount, func.coalesce(amount.filter(settled), 0))
+        select(Obligation.currency, func.sum(hers_by_it), func.sum(hers_by_it - still_payable()))
         .where(*hers, Obligation.status != ObligationStatus.CANCELLED)
         .group_by(Obligation.currency)
         .order_by(Obligation.currency)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core import actors
 from core.db import lock_rows
 from core.errors import NotFound
+from core.money import split_minor
 from orders.models import Order, StrayPayment
 from orders.reading import lock_order
 from orders.refund_models import Refund
@@ -50,7 +51,15 @@ def record_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> N
         return
     if stray := _stray_of(session, refund):
         record_stray(session, stray_id=stray.id, now=now)
-        _give_stray_back(session, order, refund, stray, now)
+        give_stray_up(
+            session,
+            order,
+            stray,
+            event=event,
+            settled_minor=refund.settled_minor,
+            source=ledger.STRIPE,
+            now=now,
+        )
         return
     record_sale(session, order_id=order.id, now=now)
     take_back(
@@ -107,20 +116,37 @@ def record_stray(session: Session, *, stray_id: uuid.UUID, now: datetime) -> Non
     _post(session, order, event, entries, stray.settlement_currency, now=now)
 
 
+def give_stray_up(
+    session: Session,
+    order: Order,
+    stray: StrayPayment,
+    *,
+    event: str,
+    settled_minor: int,
+    source: str,
+    now: datetime,
+) -> None:
+    """Money no order could keep is gone again: ``settled_minor`` left ``source``."""
+    account = stray_account(stray.id)
+    entries = [Entry(source, account, settled_minor, "went back")]
+    entries += _difference(account, settled_minor - stray.gross_minor)
+    _post(session, order, event, entries, stray.settlement_currency, now=now)
+
+
 def take_back(
     session: Session,
     *,
     order: Order,
     cause: Cause,
     settled_minor: int,
-    parts: Mapping[Place, int],
+    parts: Mapping[Place, int] | int,
     source: str,
     now: datetime,
 ) -> list[Recovery]:
     """Undo parts of a divided sale: ``settled_minor`` left ``source``, and each bears her part.
 
-    ``parts``: how much of the price of each line, of shipping, of tax, in the order's currency. The
-    order must be locked by the caller.
+    ``parts``: how much of the price of each line, of shipping, of tax, in the order's currency; or
+    so much over all that is left. The order must be locked by the caller.
     """
     policy, payment = _policy(session, order), order.payment
     assert payment is not None
@@ -128,6 +154,8 @@ def take_back(
     clearing = order_account(order.id)
     entries = [Entry(source, clearing, settled_minor, "went back")]
     recovered: list[tuple[Obligation, int]] = []
+    if isinstance(parts, int):
+        parts = _over(left, parts)
     for place, price in sorted(parts.items(), key=str):
         taken = taken_of(left[place], price)
         rows = {"price": price, **{str(one): minor for one, minor in taken.items() if one in PLAIN}}
@@ -202,6 +230,14 @@ def _left(
         held = {what: minor - gone.get((place, what), 0)}
         left[place] = Left(price - gone.get((place, "price"), 0), held)
     return left, {row.id: row for row in rows}
+
+
+def _over(left: Mapping[Place, Left], minor: int) -> dict[Place, int]:
+    """An amount over everything that is left, at most all of it."""
+    prices = [one.price_minor for one in left.values()]
+    whole = min(minor, sum(prices))
+    parts = split_minor(whole, prices) if whole else []
+    return {place: part for place, part in zip(left, parts, strict=False) if part}
 
 
 def _gone(session: Session, order: Order) -> dict[tuple[Place, str], int]:
@@ -303,16 +339,6 @@ def _stray_of(session: Session, refund: Refund) -> StrayPayment | None:
     if refund.charge_id is None:
         return None
     return session.scalar(select(StrayPayment).where(StrayPayment.charge_id == refund.charge_id))
-
-
-def _give_stray_back(
-    session: Session, order: Order, refund: Refund, stray: StrayPayment, now: datetime
-) -> None:
-    assert refund.settled_minor is not None
-    account = stray_account(stray.id)
-    entries = [Entry(ledger.STRIPE, account, refund.settled_minor, "went back")]
-    entries += _difference(account, refund.settled_minor - stray.gross_minor)
-    _post(session, order, f"refunded:{refund.id}", entries, stray.settlement_currency, now=now)
 
 
 def _post(

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, String, cast, exists, func, select
 from sqlalchemy.orm import Session
 
+from orders.dispute_models import Dispute, DisputeMove
 from orders.models import StrayPayment
 from orders.refund_models import Refund, RefundStatus
-from payments.gateway import SentRefund
+from payments.gateway import SeenDispute, SentRefund
 from payouts.differences import Difference
 from payouts.models import Posting
 from payouts.recovery_models import Recovery, RecoveryStatus
@@ -84,3 +85,43 @@ def _those(session: Session, which: ColumnElement[bool]) -> Sequence[Refund]:
 
 def _posted(stem: str) -> ColumnElement[bool]:
     return exists().where(Posting.event == func.concat(stem, cast(Refund.id, String)))
+
+
+def disputes_unknown(session: Session, theirs: Sequence[SeenDispute]) -> Iterator[Difference]:
+    """5: every dispute at Stripe is one of ours, with everything it moved."""
+    ids = [dispute.id for dispute in theirs]
+    rows = session.scalars(select(Dispute).where(Dispute.stripe_id.in_(ids)))
+    known = {row.stripe_id: row for row in rows}
+    for dispute in theirs:
+        ours = known.get(dispute.id)
+        home = str(ours.cooperative_id) if ours else None
+        name = f"dispute:{ours.id}" if ours else dispute.charge_id
+        told = sum(move.amount.minor for move in dispute.moves)
+        noted = sum(move.amount_minor for move in ours.moves) if ours else 0
+        if ours is None:
+            minor, currency = dispute.amount.minor, dispute.amount.currency
+            yield Difference(5, name, dispute.id, minor, currency, "no dispute of ours", home)
+        elif told != noted or ours.status != dispute.status:
+            words = "not as Stripe says"
+            yield Difference(5, name, dispute.id, told - noted, "", words, home)
+
+
+def disputes_not_posted(session: Session) -> Iterator[Difference]:
+    """5: what a dispute moved is in the books, and what was lost is borne by somebody."""
+    moved = exists().where(
+        Posting.event == func.concat("dispute_moved:", cast(DisputeMove.id, String))
+    )
+    for move in session.scalars(select(DisputeMove).where(~moved).order_by(DisputeMove.id)):
+        home, words = str(move.cooperative_id), "moved, and not in the books"
+        yield Difference(
+            5, f"dispute:{move.dispute_id}", move.balance_transaction_id, move.amount_minor,
+            move.currency, words, home,
+        )  # fmt: skip
+    borne = exists().where(Posting.event == func.concat("dispute_lost:", cast(Dispute.id, String)))
+    lost = select(Dispute).where(Dispute.status == "lost", ~borne).order_by(Dispute.id)
+    for dispute in session.scalars(lost):
+        taken = -sum(move.amount_minor for move in dispute.moves)
+        if taken:
+            home, words = str(dispute.cooperative_id), "lost, and nobody bears it"
+            name = f"dispute:{dispute.id}"
+            yield Difference(5, name, dispute.stripe_id, taken, "", words, home)
