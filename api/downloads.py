@@ -14,7 +14,7 @@ BYTES = {"type": "string", "format": "binary"}
 TEXT = {"type": "string"}
 
 
-def downloads(kind: str, *, example: str | None = None) -> Callable[[View], View]:
+def downloads(kind: str, *, example: str = "the bytes of the file") -> Callable[[View], View]:
     """The view gives the file's name and its contents: bytes, or what writes the lines of a text.
 
     Lines are written after the view has returned, when its session is closed: what writes them asks
@@ -38,10 +38,8 @@ def _late(lines: Callable[[], Iterator[str]]) -> Iterator[str]:
     yield from lines()
 
 
-def _described(kind: str, example: str | None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": TEXT if kind.startswith("text/") else BYTES}
-    if example is not None:
-        content["example"] = example
+def _described(kind: str, example: str) -> dict[str, Any]:
+    content = {"schema": TEXT if kind.startswith("text/") else BYTES, "example": example}
     return {"description": "The file.", "content": {kind: content}}
 
 

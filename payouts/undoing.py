@@ -10,27 +10,26 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import actors
 from core.db import lock_rows
 from core.errors import NotFound
-from core.money import split_minor
 from orders.models import Order, StrayPayment
 from orders.reading import lock_order
 from orders.refund_models import Refund
 from payouts import ledger
 from payouts.ledger import Entry, order_account, stray_account
 from payouts.models import Obligation, SharePolicy
-from payouts.obligations import allocation_of, lock_obligations, record_sale
+from payouts.obligations import record_sale
 from payouts.policies import NoPolicy, policy_at
 from payouts.recoveries import recover, restore
-from payouts.recovery_models import Recovery, RecoveryStatus, UndonePart
-from payouts.undo_shares import Left, taken_of
+from payouts.recovery_models import Recovery, UndonePart
+from payouts.sale_left import Place, left_of_sale, over_all
+from payouts.undo_shares import taken_of
 
 HOUSE = actors.system("payouts")
-Place = tuple[str, uuid.UUID | None]
 PLAIN = ("fund", "programme", "fee", "shipping", "tax")
 
 
@@ -150,12 +149,12 @@ def take_back(
     """
     policy, payment = _policy(session, order), order.payment
     assert payment is not None
-    left, owed = _left(session, order, policy)
+    left, owed = left_of_sale(session, order, policy)
     clearing = order_account(order.id)
     entries = [Entry(source, clearing, settled_minor, "went back")]
     recovered: list[tuple[Obligation, int]] = []
     if isinstance(parts, int):
-        parts = _over(left, parts)
+        parts = over_all(left, parts)
     for place, price in sorted(parts.items(), key=str):
         taken = taken_of(left[place], price)
         rows = {"price": price, **{str(one): minor for one, minor in taken.items() if one in PLAIN}}
@@ -197,70 +196,6 @@ def give_back(
     worth = sum(entry.amount_minor for entry in entries[1:])
     entries += _difference(clearing, worth - settled_minor)
     _post(session, order, cause.name, entries, order.payment.settlement_currency, now=now)
-
-
-def _left(
-    session: Session, order: Order, policy: SharePolicy
-) -> tuple[dict[Place, Left], dict[Hashable, Obligation]]:
-    """What is left of every part of a sale, and the obligations among those who hold it."""
-    payment = order.payment
-    assert payment is not None
-    allocation = allocation_of(session, order, payment, policy)
-    ids = session.scalars(select(Obligation.id).where(Obligation.order_id == order.id))
-    rows = lock_obligations(session, list(ids))
-    by_line = {(row.line_id, row.maker_id): row.id for row in rows}
-    gone, recovered = _gone(session, order), _recovered(session, order)
-    left: dict[Place, Left] = {}
-    for line, share in zip(order.lines, allocation.lines, strict=True):
-        place: Place = ("line", line.id)
-        held: dict[Hashable, int] = {
-            by_line[line.id, maker]: minor - recovered.get(by_line[line.id, maker], 0)
-            for maker, minor in sorted(share.makers.items())
-            if minor
-        }
-        plain = {"fund": share.fund, "programme": share.programme, "fee": share.fee}
-        for what, minor in plain.items():
-            held[what] = minor - gone.get((place, what), 0)
-        left[place] = Left(line.price_minor - gone.get((place, "price"), 0), held)
-    for what, price, minor in (
-        ("shipping", order.shipping_minor, allocation.shipping),
-        ("tax", order.tax_minor, allocation.tax),
-    ):
-        place = (what, None)
-        held = {what: minor - gone.get((place, what), 0)}
-        left[place] = Left(price - gone.get((place, "price"), 0), held)
-    return left, {row.id: row for row in rows}
-
-
-def _over(left: Mapping[Place, Left], minor: int) -> dict[Place, int]:
-    """An amount over everything that is left, at most all of it."""
-    prices = [one.price_minor for one in left.values()]
-    whole = min(minor, sum(prices))
-    parts = split_minor(whole, prices) if whole else []
-    return {place: part for place, part in zip(left, parts, strict=False) if part}
-
-
-def _gone(session: Session, order: Order) -> dict[tuple[Place, str], int]:
-    """What went back before of each part, besides the makers' shares."""
-    rows = session.execute(
-        select(
-            UndonePart.place, UndonePart.line_id, UndonePart.what, func.sum(UndonePart.amount_minor)
-        )
-        .where(UndonePart.order_id == order.id)
-        .group_by(UndonePart.place, UndonePart.line_id, UndonePart.what)
-    )
-    return {((place, line_id), what): int(minor) for place, line_id, what, minor in rows}
-
-
-def _recovered(session: Session, order: Order) -> dict[uuid.UUID, int]:
-    """What was taken back before of each obligation, whoever bears it."""
-    rows = session.execute(
-        select(Recovery.obligation_id, func.sum(Recovery.amount_minor))
-        .join(Obligation, Obligation.id == Recovery.obligation_id)
-        .where(Obligation.order_id == order.id, Recovery.status != RecoveryStatus.RESTORED)
-        .group_by(Recovery.obligation_id)
-    )
-    return {obligation_id: int(minor) for obligation_id, minor in rows}
 
 
 def _plain_entries(

@@ -32,6 +32,7 @@ SCOPES = {
     "orders:read": "orders with the buyer's name and address",
     "orders:write": "ship, hand over and cancel orders, take goods back",
     "refunds:write": "send money back to buyers",
+    "disputes:read": "disputes, and the evidence with the buyer's address",
     "payouts:read": "share policies, obligations, settlements, statements",
     "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
     "books:read": "the ledger, its exports, and the reports of reconcile",
@@ -58,7 +59,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
     Role.TREASURER: frozenset(
         {"makers:read", "makers:private", "stock:read", "orders:read"}
         | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
-        | {"books:read", "books:write"}
+        | {"books:read", "books:write", "disputes:read"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}

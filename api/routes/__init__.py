@@ -4,6 +4,7 @@ from api.blueprints import Blueprint
 from api.routes import (
     books,
     designs,
+    disputes,
     inspections,
     listings,
     makers,
@@ -27,6 +28,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stock.blueprint,
     inspections.blueprint,
     payouts.blueprint,
+    disputes.blueprint,
     recoveries.blueprint,
     books.blueprint,
     staff.blueprint,

@@ -423,6 +423,13 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w, "GET", f"/v1/reconciliations/{w.report.id}"
     ),
     "GET /v1/reconciliation": lambda w: _with_key(w, "GET", "/v1/reconciliation"),
+    "GET /v1/disputes": lambda w: _with_key(
+        w, "GET", "/v1/disputes", query={"state": "open", "order_id": str(w.dispute.order_id)}
+    ),
+    "GET /v1/disputes/{dispute_id}": lambda w: _with_key(w, "GET", f"/v1/disputes/{w.dispute.id}"),
+    "GET /v1/disputes/{dispute_id}/evidence": lambda w: _with_key(
+        w, "GET", f"/v1/disputes/{w.dispute.id}/evidence"
+    ),
     "GET /v1/recoveries": lambda w: _with_key(
         w, "GET", "/v1/recoveries", query={"maker_id": str(w.recovery.obligation.maker_id)}
     ),

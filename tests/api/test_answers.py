@@ -64,6 +64,7 @@ STAFF = "id name email language roles maker_id active created_at created_by"
 
 POSTING = "id event position source destination amount why order_id obligation_id at actor"
 MOVE = "id source destination amount stripe_id why evidence_url moved_at recorded_at actor"
+DISPUTE = "id order_id stripe_id amount reason status inquiry due_by opened_at closed_at moves"
 RECOVERY = (
     "id obligation_id maker_id order_id refund_id dispute_id amount status reversal_id decision"
     " consent decided_at decided_by created_at"
@@ -127,6 +128,8 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/reconciliations": [REPORT],
     "GET /v1/reconciliations/{report_id}": REPORT,
     "GET /v1/reconciliation": REPORT,
+    "GET /v1/disputes": [DISPUTE],
+    "GET /v1/disputes/{dispute_id}": DISPUTE,
     "GET /v1/recoveries": [RECOVERY],
     "GET /v1/recoveries/{recovery_id}": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/decision": RECOVERY,
@@ -144,6 +147,7 @@ ANSWERS: dict[str, Any] = {
 NOTHING_TO_SEE = {
     "GET /v1/openapi.json",
     "GET /v1/pieces/{piece_id}/inspections",
+    "GET /v1/disputes/{dispute_id}/evidence",
     "GET /v1/ledger.csv",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",

@@ -15,6 +15,7 @@ from inventory.design_models import Design
 from inventory.listing_models import Listing
 from inventory.models import Location, Piece
 from orders import fulfilment, placing, refunds, returns
+from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
 from orders.refund_models import Refund
@@ -81,6 +82,7 @@ class World:
     move: TreasuryMove
     report: Reconciliation
     recovery: Recovery
+    dispute: Dispute
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -129,6 +131,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         paid_order=make_paid_order(session, sold, now),
         **second_thoughts,
         obligation=owed,
+        dispute=make_dispute(session, second_thoughts["sent_order"], now),
         recovery=make_recovery(session, second_thoughts["refund"], owed, now),
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
@@ -276,6 +279,26 @@ def make_move(session: Session, boss: Staff, now: datetime) -> TreasuryMove:
         actor=acting(boss),
         now=now,
     )
+
+
+def make_dispute(session: Session, order: Order, now: datetime) -> Dispute:
+    """A bank calls a payment back."""
+    dispute = Dispute(
+        id=new_id(),
+        cooperative_id=order.cooperative_id,
+        order_id=order.id,
+        stripe_id=f"du_{order.id.hex}",
+        charge_id=f"ch_{order.id.hex}",
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        reason="product_not_received",
+        status="needs_response",
+        opened_at=now,
+        seen_at=now,
+    )
+    session.add(dispute)
+    session.flush()
+    return dispute
 
 
 def make_recovery(
