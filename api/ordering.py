@@ -22,7 +22,7 @@ from core.errors import Forbidden
 from core.idempotency import Claim
 from inventory.stock import PieceUnavailable
 from orders import checkout, placing
-from orders.models import Channel, Order, OrderLine
+from orders.models import Channel, Order, OrderLine, Tender
 from orders.reading import token_of
 
 
@@ -45,6 +45,7 @@ def place_once(wanted: dict[str, Any]) -> Response:
 def shown(order: Order) -> dict[str, Any]:
     """An order with its totals and where to pay."""
     columns = {name: getattr(order, name) for name in COLUMNS}
+    paid = order.payment
     return columns | {
         "lines": [_line(order, line) for line in order.lines],
         "shipping": _charge(order, order.shipping_minor, order.shipping_label),
@@ -53,6 +54,7 @@ def shown(order: Order) -> dict[str, Any]:
             "url": order.last_attempt.url if order.awaiting else None,
             "expires_at": order.expires_at,
         },
+        "receipt": paid if paid is not None and paid.tender != Tender.STRIPE else None,
     }
 
 

@@ -4,17 +4,56 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
 from core.errors import Invalid
 from inventory import stock
-from inventory.listing_models import ListingPiece
+from inventory.listing_models import Listing, ListingPiece, ListingStatus
 from inventory.models import IN_STOCK, Hold, HoldStatus, Location, LocationKind, Piece, PieceStatus
 
 #: Where a piece can be written off: it is still in the house, and nobody may buy it.
 SPOILT = frozenset({PieceStatus.REJECTED, PieceStatus.REWORK})
+
+
+def unsell(
+    session: Session,
+    order_id: uuid.UUID,
+    *,
+    actor: Actor,
+    why: str,
+    now: datetime,
+    piece_ids: Iterable[uuid.UUID] | None = None,
+) -> list[Piece]:
+    """Take back a sale before anything left: its pieces, or those named, are offered again where
+    their listing is still published, and accepted otherwise. A second time finds nothing."""
+    sold = set(stock.pieces_of(session, order_id, HoldStatus.SOLD))
+    pieces = stock.lock_pieces(session, sold if piece_ids is None else sold & set(piece_ids))
+    offered = set(
+        session.scalars(
+            select(ListingPiece.piece_id)
+            .join(Listing)
+            .where(
+                ListingPiece.piece_id.in_([piece.id for piece in pieces]),
+                Listing.status == ListingStatus.PUBLISHED,
+            )
+        )
+    )
+    for piece in pieces:
+        piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
+        if piece.id not in offered:
+            piece.become(PieceStatus.ACCEPTED, actor=actor, why="not offered any more", at=now)
+    session.execute(
+        update(Hold)
+        .where(
+            Hold.order_id == order_id,
+            Hold.status == HoldStatus.SOLD,
+            Hold.piece_id.in_([piece.id for piece in pieces]),
+        )
+        .values(status=HoldStatus.RELEASED, released_at=now)
+    )
+    return pieces
 
 
 def take_back(

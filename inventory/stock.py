@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.db import lock_rows
 from core.errors import Conflict, Invalid
-from inventory.listing_models import Listing, ListingPiece, ListingStatus
 from inventory.locations import outside
 from inventory.models import (
     IN_STOCK,
@@ -85,7 +84,7 @@ def release(
     session: Session, order_id: uuid.UUID, *, actor: Actor, why: str, now: datetime
 ) -> list[Piece]:
     """Give back what an order held; a second time finds nothing to give back."""
-    pieces = lock_pieces(session, _pieces_of(session, order_id, HoldStatus.HELD))
+    pieces = lock_pieces(session, pieces_of(session, order_id, HoldStatus.HELD))
     for piece in pieces:
         if piece.status == PieceStatus.HELD:
             piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
@@ -99,41 +98,13 @@ def release(
 
 def sell(session: Session, order_id: uuid.UUID, *, actor: Actor, now: datetime) -> list[Piece]:
     """Turn an order's holds into sales; a second time finds nothing to sell."""
-    pieces = lock_pieces(session, _pieces_of(session, order_id, HoldStatus.HELD))
+    pieces = lock_pieces(session, pieces_of(session, order_id, HoldStatus.HELD))
     for piece in pieces:
         piece.become(PieceStatus.SOLD, actor=actor, why=f"order {order_id}", at=now)
     session.execute(
         update(Hold)
         .where(Hold.order_id == order_id, Hold.status == HoldStatus.HELD)
         .values(status=HoldStatus.SOLD)
-    )
-    return pieces
-
-
-def unsell(
-    session: Session, order_id: uuid.UUID, *, actor: Actor, why: str, now: datetime
-) -> list[Piece]:
-    """Take back a sale before anything left: its pieces are offered again where their listing is
-    still published, and accepted otherwise. A second time finds nothing to take back."""
-    pieces = lock_pieces(session, _pieces_of(session, order_id, HoldStatus.SOLD))
-    offered = set(
-        session.scalars(
-            select(ListingPiece.piece_id)
-            .join(Listing)
-            .where(
-                ListingPiece.piece_id.in_([piece.id for piece in pieces]),
-                Listing.status == ListingStatus.PUBLISHED,
-            )
-        )
-    )
-    for piece in pieces:
-        piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
-        if piece.id not in offered:
-            piece.become(PieceStatus.ACCEPTED, actor=actor, why="not offered any more", at=now)
-    session.execute(
-        update(Hold)
-        .where(Hold.order_id == order_id, Hold.status == HoldStatus.SOLD)
-        .values(status=HoldStatus.RELEASED, released_at=now)
     )
     return pieces
 
@@ -290,7 +261,8 @@ def counted(session: Session, cooperative_id: uuid.UUID) -> dict[uuid.UUID, int]
     return {place: int(pieces) for place, pieces in rows}
 
 
-def _pieces_of(session: Session, order_id: uuid.UUID, status: HoldStatus) -> list[uuid.UUID]:
+def pieces_of(session: Session, order_id: uuid.UUID, status: HoldStatus) -> list[uuid.UUID]:
+    """The pieces whose hold for an order is in this status."""
     return list(
         session.scalars(
             select(Hold.piece_id).where(Hold.order_id == order_id, Hold.status == status)

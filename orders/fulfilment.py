@@ -12,6 +12,7 @@ from core.errors import Conflict, Invalid
 from core.ids import new_id
 from core.jobs import defer
 from inventory import stock
+from inventory.models import Hold, HoldStatus
 from orders.models import (
     Order,
     OrderLine,
@@ -119,13 +120,18 @@ def _leave(
 
 
 def _lines_here(session: Session, order: Order) -> list[OrderLine]:
-    """The lines whose piece has not left yet."""
+    """The lines whose piece has not left yet, and is still sold to this order."""
     left = set(
         session.scalars(
             select(ShipmentPiece.line_id).join(Shipment).where(Shipment.order_id == order.id)
         )
     )
-    return [line for line in order.lines if line.id not in left]
+    sold = set(
+        session.scalars(
+            select(Hold.piece_id).where(Hold.order_id == order.id, Hold.status == HoldStatus.SOLD)
+        )
+    )
+    return [line for line in order.lines if line.id not in left and line.piece_id in sold]
 
 
 def _named(

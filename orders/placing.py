@@ -43,7 +43,7 @@ def place_order(
     channel: str,
     language: str,
     hold_minutes: int,
-    page_of: Callable[[uuid.UUID], str],
+    page_of: Callable[[uuid.UUID], str] | None,
     now: datetime,
     buyer_email: str | None = None,
     buyer_name: str | None = None,
@@ -55,7 +55,8 @@ def place_order(
 
     ``items``: {piece_id} or {listing_id or slug, quantity}. ``address`` (only to ship): line1,
     city, country (ISO 3166 alpha-2), and if there are name, line2, region, postal_code.
-    ``page_of``: the address of the buyer's page of an order. Raises Invalid, NoPriceInCurrency,
+    ``page_of``: the address of the buyer's page of an order; None where nothing is paid online, and
+    the caller goes on in the same transaction. Raises Invalid, NoPriceInCurrency,
     OneCooperative, ShippingUnavailable, PieceUnavailable (with the ``late_orders`` to ask after).
     """
     way = _one_of(Fulfilment, fulfilment, "/fulfilment")
@@ -84,9 +85,10 @@ def place_order(
     _add_up(session, order, now)
     session.add(order)
     session.add(order.begin(OrderStatus.AWAITING_PAYMENT, actor=who, why="placed", at=now))
-    order.attempts = [payment_page.first_attempt(order, page=page_of(order.id), now=now)]
+    if page_of is not None:
+        order.attempts = [payment_page.first_attempt(order, page=page_of(order.id), now=now)]
+        _leave_notes(session, order, now)
     session.flush()
-    _leave_notes(session, order, now)
     return order
 
 

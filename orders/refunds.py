@@ -18,7 +18,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from core.jobs import defer
 from core.money import Money
-from inventory import stock
+from inventory import coming_back
 from orders.dispute_models import Dispute
 from orders.fulfilment import OrderNotPaid
 from orders.models import Order, OrderPayment, OrderStatus, Tender
@@ -173,7 +173,7 @@ def end_if_whole(
         return
     why = f"refund {refund.id}"
     order.become(OrderStatus.CANCELLED, actor=actor, why=why, at=now)
-    stock.unsell(session, order.id, actor=actor, why=why, now=now)
+    coming_back.unsell(session, order.id, actor=actor, why=why, now=now)
     session.flush()
 
 

@@ -208,6 +208,11 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
     )
 
     @property
+    def paid_by_hand(self) -> bool:
+        """Whether its sale was paid at the stall: the money is not at Stripe."""
+        return self.order_id is not None and self.charge_id is None
+
+    @property
     def settlement(self) -> "Settlement | None":
         """How it was met, if it is: the settlement of this round."""
         return next((row for row in self.settlements if row.round == self.round), None)

@@ -163,6 +163,7 @@ def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
     """
     begun = SettlementAttempt.outcome.is_(None)
     active = PayoutAccount.capability == "active"
+    at_stripe = Obligation.order_id.is_(None) | Obligation.charge_id.is_not(None)
     past = aliased(SettlementAttempt)
     resting = exists().where(past.obligation_id == Obligation.id, past.rests_until > now)
     return list(
@@ -174,7 +175,7 @@ def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
             )
             .where(
                 or_(
-                    (Obligation.status == ObligationStatus.DUE) & active & ~resting,
+                    (Obligation.status == ObligationStatus.DUE) & active & ~resting & at_stripe,
                     (Obligation.status == ObligationStatus.SETTLING)
                     & SettlementAttempt.id.is_not(None),
                 )

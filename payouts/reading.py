@@ -94,6 +94,8 @@ def _reason(obligation: Obligation, account: PayoutAccount | None, cold: bool) -
 
 def _not_ready(obligation: Obligation, account: PayoutAccount | None) -> str | None:
     """Why what is due is not being paid."""
+    if obligation.paid_by_hand:
+        return "money_not_at_stripe"
     last = obligation.attempts[-1] if obligation.attempts else None
     if last is not None and last.outcome == AttemptOutcome.REFUSED:
         return "stripe_refused"

@@ -132,7 +132,7 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
     account = session.get(PayoutAccount, obligation.maker_id)
     if account is None or account.account_id is None or account.capability != "active":
         return None
-    if obligation.order_id and frozen(session, [obligation.order_id]):
+    if obligation.paid_by_hand or _frozen(session, obligation):
         return None
     amount = payable_minor(session, [obligation])[obligation.id]
     if amount <= 0:
@@ -143,6 +143,11 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
     )
     session.flush()
     return attempt
+
+
+def _frozen(session: Session, obligation: Obligation) -> bool:
+    order_id = obligation.order_id
+    return order_id is not None and bool(frozen(session, [order_id]))
 
 
 def _resting(obligation: Obligation, last: SettlementAttempt | None, now: datetime) -> bool:

@@ -1,9 +1,11 @@
 """Orders: placed, read, cancelled, shipped and handed over."""
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from api import ordering
+from api import languages, ordering
 from api.access import actor, buyer_or, everybody_or, needs
 from api.blueprints import Blueprint
 from api.house import gateway
@@ -16,6 +18,7 @@ from api.schemas.orders import (
     NewHandover,
     NewOrder,
     NewShipment,
+    NewStallSale,
     OrdersWanted,
     OrderToken,
     OrderView,
@@ -24,8 +27,9 @@ from api.schemas.orders import (
 )
 from core import clock
 from core.db import current_session
-from orders import checkout, fulfilment, reading
+from orders import checkout, fulfilment, reading, till
 
+View = TypeVar("View", bound=Callable[..., Any])
 blueprint = Blueprint("orders", "What buyers asked for, and how it reaches them.")
 
 
@@ -42,6 +46,44 @@ def place_order(wanted: dict[str, Any]) -> Any:
     own hold and gets its order back; 503 means that Stripe gave no answer, so repeat it.
     """
     return ordering.place_once(wanted)
+
+
+def taking_from_online(view: View) -> View:
+    """Free what online buyers hold, before the transaction of the sale: Stripe has to be asked."""
+
+    @wraps(view)
+    def after(wanted: dict[str, Any]) -> Any:
+        if wanted.pop("take_from_online"):
+            named = [item["piece_id"] for item in wanted["items"] if "piece_id" in item]
+            till.take_from_online(gateway(), piece_ids=named, actor=actor(), now=clock.now())
+        return view(wanted)
+
+    return cast("View", after)
+
+
+@blueprint.post("/stall-sales")
+@needs("orders:write")
+@blueprint.arguments(NewStallSale)
+@taking_from_online
+@once(required=True)
+@blueprint.response(201, OrderView)
+def sell_by_hand(wanted: dict[str, Any]) -> Any:
+    """Sell at the stall for money given by hand.
+
+    In the co-operative's own currency; the order is paid at once, `receipt` has the change. The
+    key's staff member took the money. With `take_from_online` a piece that somebody is about to pay
+    online is freed at Stripe first; 503 means that Stripe gave no answer and nothing changed.
+    """
+    given = wanted.pop("given")
+    order = till.sell_by_hand(
+        current_session(),
+        given_minor=given["amount_minor"],
+        currency=given["currency"],
+        actor=actor(),
+        now=clock.now(),
+        **{"language": languages.first(), **wanted},
+    )
+    return shown(order)
 
 
 @blueprint.get("/orders")

@@ -6,17 +6,30 @@ from marshmallow import fields
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import Amount, Choice, Id, Moment, Some, Text, Whole, currency, email
+from api.schemas.fields import (
+    Amount,
+    Choice,
+    Flag,
+    Id,
+    Moment,
+    Some,
+    Text,
+    Whole,
+    currency,
+    email,
+)
 from api.schemas.listings import SLUG, SLUG_FORM
+from api.schemas.money import NewMoney
 from api.schemas.stock import PIECE_ID, TAG
 from core.words import LANGUAGES
 from orders.choosing import MOST_PIECES
-from orders.models import Channel, Fulfilment, OrderStatus
+from orders.models import Channel, Fulfilment, OrderStatus, Tender
 
 ORDER_ID = "0197f1a5-0000-7000-8000-000000000121"
 TOKEN = "m3Jc0R7tq8Ww1yZ5xV2bN9dF4gH6kL0sP8uT3aE7iQ1"  # noqa: S105 - an example
 AT = "2026-11-23T15:00:00Z"
 UNTIL = "2026-11-23T15:31:00Z"
+BY_HAND = tuple(tender for tender in Tender if tender is not Tender.STRIPE)
 
 
 class ItemIn(Request):
@@ -70,6 +83,52 @@ class NewOrder(Request):
     buyer_name = Text(200)
     buyer_email = email()
     address = fields.Nested(AddressIn)
+
+
+class NewStallSale(Request):
+    """A sale that is paid by hand at the stall.
+
+    `take_from_online`: a piece named by its id that an online buyer holds and has not paid is freed
+    first, for it is in somebody's hands.
+    """
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "items": [{"piece_id": PIECE_ID}],
+        "tender": "cash",
+        "given": {"amount_minor": 20000, "currency": "PEN"},
+        "language": "en",
+        "take_from_online": False,
+    }
+
+    items = Some(fields.Nested(ItemIn), MOST_PIECES, least=1, required=True)
+    tender = Choice(BY_HAND, required=True)
+    given = fields.Nested(NewMoney, required=True)
+    language = Choice(
+        LANGUAGES, metadata={"description": "of the words copied; by Accept-Language if absent"}
+    )
+    buyer_name = Text(200)
+    buyer_email = email()
+    take_from_online = Flag(load_default=False)
+
+
+class TillReceiptView(View):
+    """What was given by hand at the stall, and the change."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        "number": "S-2026-00017",
+        "tender": "cash",
+        "given": {"amount_minor": 20000, "currency": "PEN"},
+        "change": {"amount_minor": 1500, "currency": "PEN"},
+        "taken_by_id": "0197f1a5-0000-7000-8000-0000000000a3",
+        "paid_at": AT,
+    }
+
+    number = fields.String(attribute="receipt_number")
+    tender = fields.String()
+    given = Amount("given_minor", "charged_currency")
+    change = Amount("change_minor", "charged_currency")
+    taken_by_id = Id()
+    paid_at = Moment()
 
 
 class PieceOrderedView(View):
@@ -193,6 +252,7 @@ class OrderView(View):
         "payment": {"url": "https://checkout.stripe.com/c/pay/cs_test_1", "expires_at": UNTIL},
         "shipments": [],
         "refunds": [],
+        "receipt": None,
     }
 
     id = Id()
@@ -215,6 +275,7 @@ class OrderView(View):
     paid_at = Moment(allow_none=True)
     handed_over_at = Moment(allow_none=True)
     payment = fields.Nested(PaymentView)
+    receipt = fields.Nested(TillReceiptView, allow_none=True)
     shipments = fields.List(fields.Nested(ShipmentView))
     refunds = fields.List(fields.Nested(RefundedView))
 

@@ -144,6 +144,20 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "buyer_email": "ada@example.org",
         },
     ),
+    "POST /v1/stall-sales": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/stall-sales",
+        {
+            "items": [{"slug": w.stall_listing.slug, "quantity": 1}],
+            "tender": "cash",
+            "given": {"amount_minor": 20000, "currency": "PEN"},
+            "language": "qu",
+            "buyer_name": "Ada Buyer",
+            "buyer_email": "ada@example.org",
+            "take_from_online": False,
+        },
+    ),
     "GET /v1/orders": lambda w: _with_key(
         w,
         "GET",
@@ -535,6 +549,7 @@ NEEDS_KEY = {
             "/handover",
             "/manual-settlement",
             "/treasury-moves",
+            "/stall-sales",
             "/decision",
             "/refunds",
             "/attempts",

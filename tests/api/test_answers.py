@@ -42,7 +42,7 @@ PASSPORT = (
 ORDER = (
     "id number status channel fulfilment language lines subtotal shipping tax total buyer_name"
     " buyer_email address placed_at expires_at cancel_requested_at paid_at handed_over_at payment"
-    " shipments refunds"
+    " shipments refunds receipt"
 )
 REFUND = (
     "id order_id return_id status tender amount settled reason note parts charge_id stripe_id"
@@ -79,6 +79,7 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/listings/{listing_id}/draft": LISTING,
     "GET /v1/passports/{tag}": PASSPORT,
     "POST /v1/orders": f"{ORDER} token",
+    "POST /v1/stall-sales": ORDER,
     "GET /v1/orders": [ORDER],
     "GET /v1/orders/{order_id}": ORDER,
     "POST /v1/orders/{order_id}/cancellation": ORDER,

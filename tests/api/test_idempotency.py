@@ -74,6 +74,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/reconciliations": {"since": "2026-11-02T00:00:00Z"},
     "POST /v1/listings": {"slug": "another"},
     "POST /v1/orders": {"buyer_name": "Another"},
+    "POST /v1/stall-sales": {"buyer_name": "Another"},
     "POST /v1/orders/{order_id}/shipments": {"carrier": "Another"},
     "POST /v1/orders/{order_id}/handover": {"piece_ids": [str(uuid.uuid4())]},
     "POST /v1/orders/{order_id}/refunds": {"note": "another"},

@@ -71,6 +71,7 @@ class World:
     accepted: Piece
     listing: Listing
     draft: Listing
+    stall_listing: Listing
     waiting_order: Order
     paid_order: Order
     sent_order: Order
@@ -127,6 +128,9 @@ def make_world(session: Session, *, secret_key: str) -> World:
         accepted=make_accepted(session, home, cloth),
         listing=make_listing(session, home, count=3, weights=steps, **cloth),
         draft=make_listing(session, home, count=1, status="draft", weights=steps, **cloth),
+        stall_listing=make_listing(
+            session, home, count=2, weights=steps, prices={"PEN": 18500}, **cloth
+        ),
         waiting_order=make_order(session, sold, now),
         paid_order=make_paid_order(session, sold, now),
         **second_thoughts,
