@@ -35,12 +35,6 @@ class PayDay(Identified, OfCooperative, Living[PayDayStatus], Base):
     __table_args__ = (
         one_of("status", PayDayStatus),
         UniqueConstraint("cooperative_id", "number"),
-        Index(
-            "uq_pay_days_one_open",
-            "cooperative_id",
-            unique=True,
-            postgresql_where=text("status = 'open'"),
-        ),
     )
     MOVES: ClassVar = PAY_DAY_MOVES
     NOUN: ClassVar[str] = "pay_day"

@@ -22,9 +22,9 @@ from payments import attempts
 from payments.attempts import V1_KEYS_LIVE, Asking, AttemptOutcome, Result
 from payments.gateway import Gateway, Transfer
 from payouts import ledger
+from payouts.advances import payable_now
 from payouts.models import Obligation, ObligationStatus, PayoutAccount, Rail, SettlementAttempt
 from payouts.obligations import lock_obligations
-from payouts.payable import payable_minor
 from payouts.settling import Proof, settle_with
 
 __all__ = ["Result", "record_yes", "settle"]
@@ -134,8 +134,8 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
         return None
     if obligation.paid_by_hand or _frozen(session, obligation):
         return None
-    amount = payable_minor(session, [obligation])[obligation.id]
-    if amount <= 0:
+    amount = payable_now(session, obligation, now=now)
+    if amount == 0:
         return None
     attempt = _begin(session, obligation, account.account_id, amount, now)
     obligation.become(

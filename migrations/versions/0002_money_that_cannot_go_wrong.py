@@ -161,13 +161,6 @@ def build_tables() -> None:
     op.create_index(
         op.f("ix_pay_days_cooperative_id"), "pay_days", ["cooperative_id"], unique=False
     )
-    op.create_index(
-        "uq_pay_days_one_open",
-        "pay_days",
-        ["cooperative_id"],
-        unique=True,
-        postgresql_where=sa.text("status = 'open'"),
-    )
     op.create_table(
         "reference_wages",
         sa.Column("kind", sa.Text(), nullable=False),

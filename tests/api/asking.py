@@ -437,6 +437,70 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w, "GET", f"/v1/reconciliations/{w.report.id}"
     ),
     "GET /v1/reconciliation": lambda w: _with_key(w, "GET", "/v1/reconciliation"),
+    "POST /v1/pay-days": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/pay-days",
+        {"currency": "PEN", "rates": [{"currency": "USD", "rate": "3.75"}]},
+    ),
+    "GET /v1/pay-days": lambda w: _with_key(w, "GET", "/v1/pay-days"),
+    "GET /v1/pay-days/{pay_day_id}": lambda w: _with_key(w, "GET", f"/v1/pay-days/{w.pay_day.id}"),
+    "POST /v1/pay-days/{pay_day_id}/payments": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/pay-days/{w.pay_day.id}/payments",
+        {
+            "maker_id": str(w.pay_day.lines[0].maker_id),
+            "method": "cash",
+            "witness_id": str(w.witness.id),
+            "evidence_url": "https://example.org/receipts/17.jpg",
+            "note": "",
+        },
+    ),
+    "POST /v1/pay-days/{pay_day_id}/releases": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/pay-days/{w.pay_day.id}/releases",
+        {"maker_id": str(w.pay_day.lines[0].maker_id), "reason": "she could not come"},
+    ),
+    "POST /v1/pay-days/{pay_day_id}/closure": lambda w: _with_key(
+        w, "POST", f"/v1/pay-days/{w.pay_day.id}/closure", {}, expect=409
+    ),
+    "POST /v1/pay-days/{pay_day_id}/cancellation": lambda w: _with_key(
+        w, "POST", f"/v1/pay-days/{w.pay_day.id}/cancellation", {"reason": "the road was closed"}
+    ),
+    "GET /v1/receipts": lambda w: _with_key(w, "GET", "/v1/receipts"),
+    "GET /v1/receipts/{receipt_id}": lambda w: _with_key(
+        w, "GET", f"/v1/receipts/{w.advance.receipt_id}"
+    ),
+    "POST /v1/receipts/{receipt_id}/signature": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/receipts/{w.advance.receipt_id}/signature",
+        {
+            "evidence_url": "https://example.org/receipts/17.jpg",
+            "signed_at": "2026-11-23T15:00:00Z",
+        },
+    ),
+    "POST /v1/advances": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/advances",
+        {
+            "maker_id": str(w.maker.id),
+            "amount": {"amount_minor": 5000, "currency": "PEN"},
+            "given_for": "yarn",
+            "method": "cash",
+            "witness_id": str(w.witness.id),
+            "delivery_id": str(w.fresh.delivery_id),
+            "evidence_url": "https://example.org/receipts/17.jpg",
+            "note": "",
+        },
+    ),
+    "GET /v1/advances": lambda w: _with_key(
+        w, "GET", "/v1/advances", query={"maker_id": str(w.maker.id)}
+    ),
+    "GET /v1/advances/{advance_id}": lambda w: _with_key(w, "GET", f"/v1/advances/{w.advance.id}"),
     "GET /v1/disputes": lambda w: _with_key(
         w, "GET", "/v1/disputes", query={"state": "open", "order_id": str(w.dispute.order_id)}
     ),
@@ -531,7 +595,7 @@ def body_schema(view: Any) -> Schema | None:
 DOWNLOADS = {name for name in GOOD if name.endswith((".csv", ".beancount", ".pdf", "/evidence"))}
 
 #: What may be sent again under the same Idempotency-Key; the others are the same if repeated.
-REPEATABLE = ("webhooks", "cancellation", "api-keys/", "stripe-acc")
+REPEATABLE = ("webhooks", "cancellation", "_day_id}/closure", "api-keys/", "stripe-acc")
 TAKES_KEY = {
     name
     for name in GOOD
@@ -550,12 +614,16 @@ NEEDS_KEY = {
             "/manual-settlement",
             "/treasury-moves",
             "/stall-sales",
+            "/pay-days",
+            "/payments",
+            "/releases",
+            "/signature",
+            "/advances",
             "/decision",
             "/refunds",
             "/attempts",
             "/returns",
             "/receipt",
-            "/closure",
         )
     )
 }

@@ -65,6 +65,16 @@ STAFF = "id name email language roles maker_id active created_at created_by"
 POSTING = "id event position source destination amount why order_id obligation_id at actor"
 MOVE = "id source destination amount stripe_id why evidence_url moved_at recorded_at actor"
 DISPUTE = "id order_id stripe_id amount reason status inquiry due_by opened_at closed_at moves"
+PAY_DAY_SUMMARY = "id number status currency rates opened_at opened_by closed_at"
+PAY_DAY = f"{PAY_DAY_SUMMARY} makers total_minor cash_minor coins"
+PAID = (
+    "id number maker_id pay_day_id method paid rate paid_by_id witness_id evidence_url"
+    " signature_url signed note paid_at"
+)
+ADVANCE = (
+    "id maker_id kind amount open_minor given_for delivery_id receipt_number recovery_id given_at"
+    " actor"
+)
 RECOVERY = (
     "id obligation_id maker_id order_id refund_id dispute_id amount status reversal_id decision"
     " consent decided_at decided_by created_at"
@@ -129,6 +139,18 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/reconciliations": [REPORT],
     "GET /v1/reconciliations/{report_id}": REPORT,
     "GET /v1/reconciliation": REPORT,
+    "POST /v1/pay-days": PAY_DAY,
+    "GET /v1/pay-days": [PAY_DAY_SUMMARY],
+    "GET /v1/pay-days/{pay_day_id}": PAY_DAY,
+    "POST /v1/pay-days/{pay_day_id}/payments": PAID,
+    "POST /v1/pay-days/{pay_day_id}/releases": PAY_DAY,
+    "POST /v1/pay-days/{pay_day_id}/cancellation": PAY_DAY,
+    "GET /v1/receipts": [PAID],
+    "GET /v1/receipts/{receipt_id}": PAID,
+    "POST /v1/receipts/{receipt_id}/signature": PAID,
+    "POST /v1/advances": ADVANCE,
+    "GET /v1/advances": [ADVANCE],
+    "GET /v1/advances/{advance_id}": ADVANCE,
     "GET /v1/disputes": [DISPUTE],
     "GET /v1/disputes/{dispute_id}": DISPUTE,
     "GET /v1/recoveries": [RECOVERY],
@@ -146,6 +168,7 @@ ANSWERS: dict[str, Any] = {
 
 #: Lists that are empty in this world, an account she does not have, and Stripe's own.
 NOTHING_TO_SEE = {
+    "POST /v1/pay-days/{pay_day_id}/closure",
     "GET /v1/openapi.json",
     "GET /v1/pieces/{piece_id}/inspections",
     "GET /v1/disputes/{dispute_id}/evidence",

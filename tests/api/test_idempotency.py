@@ -73,6 +73,8 @@ def another(body: dict[str, Any]) -> dict[str, Any]:
 CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/reconciliations": {"since": "2026-11-02T00:00:00Z"},
     "POST /v1/listings": {"slug": "another"},
+    "POST /v1/pay-days": {"rates": [{"currency": "USD", "rate": "3.80"}]},
+    "POST /v1/receipts/{receipt_id}/signature": {"signed_at": "2026-11-22T15:00:00Z"},
     "POST /v1/orders": {"buyer_name": "Another"},
     "POST /v1/stall-sales": {"buyer_name": "Another"},
     "POST /v1/orders/{order_id}/shipments": {"carrier": "Another"},

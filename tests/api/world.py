@@ -20,10 +20,12 @@ from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
 from orders.refund_models import Refund
 from orders.return_models import Return
-from payouts import obligations, policies, treasury
+from payouts import advances, obligations, pay_days, policies, treasury
+from payouts.advance_models import Advance
 from payouts.book_models import Reconciliation, TreasuryMove
 from payouts.differences import Difference
 from payouts.models import Obligation
+from payouts.pay_day_models import PayDay
 from payouts.recovery_models import Recovery, RecoveryStatus
 from people import keys
 from people.models import Consent, Cooperative, Maker, Staff
@@ -84,6 +86,8 @@ class World:
     report: Reconciliation
     recovery: Recovery
     dispute: Dispute
+    pay_day: PayDay
+    advance: Advance
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -112,12 +116,16 @@ def make_world(session: Session, *, secret_key: str) -> World:
     begin_catalogue(session, cooperative_id=home.id)
     second_thoughts = make_second_thoughts(session, home, boss, cloth, now)
     owed = make_due(session, home, cloth, now)
+    witness = make_staff(session, home, "storekeeper")
+    pay_day = make_pay_day(session, boss, now)
+    advance = make_advance(session, boss, witness, maker, now)
+    make_due(session, home, cloth, now)  # for another pay day
     return World(
         secret_key=secret_key,
         cooperative=home,
         boss=boss,
         key=make_key(session, boss),
-        witness=make_staff(session, home, "storekeeper"),
+        witness=witness,
         stranger_key=make_key(session, stranger),
         maker=maker,
         consent=make_consent(session, maker),
@@ -135,6 +143,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
         paid_order=make_paid_order(session, sold, now),
         **second_thoughts,
         obligation=owed,
+        pay_day=pay_day,
+        advance=advance,
         dispute=make_dispute(session, second_thoughts["sent_order"], now),
         recovery=make_recovery(session, second_thoughts["refund"], owed, now),
         spare_key_id=make_spare_key(session, boss, now),
@@ -280,6 +290,30 @@ def make_move(session: Session, boss: Staff, now: datetime) -> TreasuryMove:
         currency="PEN",
         why="made for a test",
         moved_at=now,
+        actor=acting(boss),
+        now=now,
+    )
+
+
+def make_pay_day(session: Session, boss: Staff, now: datetime) -> PayDay:
+    """A day on which somebody is to be paid."""
+    return pay_days.open_pay_day(
+        session, currency="PEN", rates={"USD": "3.75"}, actor=acting(boss), now=now
+    )
+
+
+def make_advance(
+    session: Session, boss: Staff, witness: Staff, maker: Maker, now: datetime
+) -> Advance:
+    """Money she had ahead."""
+    return advances.give_advance(
+        session,
+        maker_id=maker.id,
+        amount_minor=700,
+        currency="EUR",
+        given_for="yarn",
+        method="cash",
+        witness_id=witness.id,
         actor=acting(boss),
         now=now,
     )
