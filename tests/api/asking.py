@@ -620,6 +620,7 @@ NEEDS_KEY = {
             "/signature",
             "/advances",
             "/decision",
+            "/closure",
             "/refunds",
             "/attempts",
             "/returns",
