@@ -16,6 +16,7 @@ from payments import inbox
 from payments.gateway import Gateway
 from payouts import accounts
 from payouts.bank_payouts import follow_payout
+from payouts.reversal_news import follow_transfer
 
 TOPICS: dict[str, Callable[..., Any]] = {
     "checkout.session.completed": follow_checkout,
@@ -31,6 +32,8 @@ TOPICS: dict[str, Callable[..., Any]] = {
     "charge.dispute.funds_withdrawn": follow_dispute,
     "charge.dispute.funds_reinstated": follow_dispute,
     "charge.dispute.closed": follow_dispute,
+    "transfer.reversed": follow_transfer,
+    "transfer.updated": follow_transfer,
     "payout.created": follow_payout,
     "payout.paid": follow_payout,
     "payout.failed": follow_payout,

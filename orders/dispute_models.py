@@ -36,6 +36,8 @@ class Dispute(Identified, OfCooperative, Base):
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    #: Of one that was lost: when it was taken back of whoever had been given her share of the sale.
+    undone_at: Mapped[datetime | None]
 
     moves: Mapped[list["DisputeMove"]] = relationship(order_by="DisputeMove.at", lazy="selectin")
 

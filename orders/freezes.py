@@ -1,6 +1,7 @@
 """Freezes: while money of an order may go back, nobody is paid from it.
 
-An order is frozen by a refund that Stripe has not booked yet, and by an open dispute or inquiry.
+An order is frozen by a refund until it is booked and taken back of whoever had a share of the sale,
+and by an open dispute or inquiry, or a lost one until it is taken back.
 """
 
 import uuid
@@ -26,14 +27,25 @@ def frozen(session: Session, order_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return set(session.scalars(wanted))
 
 
+def why_frozen(session: Session, order_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Which of these orders are frozen now, and why: ``disputed`` or ``refund_pending``."""
+    wanted = set(order_ids)
+    rows = session.execute(
+        select(Order.id, _disputed(Order.id)).where(Order.id.in_(wanted), is_frozen(Order.id))
+    )
+    return {order_id: "disputed" if called else "refund_pending" for order_id, called in rows}
+
+
 def _refunded(order_id: Any) -> ColumnElement[bool]:
     return exists().where(
         Refund.order_id == order_id,
-        Refund.status == RefundStatus.ASKING,
+        Refund.status != RefundStatus.FAILED,
+        Refund.undone_at.is_(None),
         # What was paid twice was never divided; its way back holds nobody's share.
         Refund.reason != RefundReason.PAID_TWICE,
     )
 
 
 def _disputed(order_id: Any) -> ColumnElement[bool]:
-    return exists().where(Dispute.order_id == order_id, Dispute.closed_at.is_(None))
+    lost = (Dispute.status == "lost") & Dispute.undone_at.is_(None)
+    return exists().where(Dispute.order_id == order_id, Dispute.closed_at.is_(None) | lost)

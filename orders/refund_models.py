@@ -110,6 +110,8 @@ class Refund(Identified, OfCooperative, Living[RefundStatus], Base):
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
     answered_at: Mapped[datetime | None]
+    #: When it was taken back of whoever had been given her share of the sale.
+    undone_at: Mapped[datetime | None]
 
     parts: Mapped[list["RefundPart"]] = relationship(order_by="RefundPart.position")
     attempts: Mapped[list["RefundAttempt"]] = relationship(order_by="RefundAttempt.number")

@@ -14,7 +14,7 @@ from payouts import ledger
 from payouts.advance_models import Advance, AdvanceKind
 from payouts.ledger import Entry, advance_account
 from payouts.models import Obligation
-from payouts.recoveries import lock_recovery, post_for, reverse_later, transfer_of
+from payouts.recoveries import lock_recovery, post_for, reverse_later, transfer_with
 from payouts.recovery_models import Recovery, RecoveryStatus
 from people.cooperatives import own
 
@@ -23,6 +23,12 @@ class NothingToDecide(Conflict):
     """Nobody has to decide about this."""
 
     code = "nothing_to_decide"
+
+
+class NothingToReverse(Conflict):
+    """No transfer of hers has so much left to be reversed; decide otherwise."""
+
+    code = "nothing_to_reverse"
 
 
 class ReserveExhausted(Conflict):
@@ -49,12 +55,14 @@ def decide(
     actor: Actor,
     now: datetime,
     consent: str | None = None,
+    evidence_url: str | None = None,
     bearer: str = "reserve",
 ) -> Recovery:
     """Write down what people decided: ``absorbed``, ``offset`` with her consent, or ``retry``.
 
     Absorbed is borne by the reserve the co-operative has declared, or by the fund if that is said.
-    Raises NothingToDecide, ReserveExhausted, and Invalid for an offset without consent.
+    Raises NothingToDecide, NothingToReverse, ReserveExhausted, and Invalid for an offset without
+    her consent in words and where it can be seen.
     """
     obligation, recovery = _own(session, recovery_id, actor)
     if recovery.status != RecoveryStatus.UNDECIDED:
@@ -62,7 +70,7 @@ def decide(
     if decision == "retry":
         return _retry(session, obligation, recovery, reason, actor=actor, now=now)
     recovery.decided_at, recovery.decided_by = now, actor.reference
-    recovery.decision, recovery.consent = reason, consent
+    recovery.decision, recovery.consent, recovery.evidence_url = reason, consent, evidence_url
     if decision == RecoveryStatus.ABSORBED:
         if bearer == ledger.RESERVE:
             _enough_in_reserve(session, recovery)
@@ -71,10 +79,29 @@ def decide(
     else:
         if not consent:
             raise Invalid("she must have agreed to it", pointer="/consent")
+        if not evidence_url:
+            raise Invalid("show where her consent can be seen", pointer="/evidence_url")
         recovery.become(RecoveryStatus.OFFSET, actor=actor, why=reason, at=now)
         entry = _offset(session, obligation, recovery, reason, actor=actor, now=now)
     post_for(session, obligation, f"recovery_decided:{recovery.id}", [entry], actor=actor, now=now)
     return recovery
+
+
+def attempt_again(
+    session: Session, *, recovery_id: uuid.UUID, actor: Actor, now: datetime
+) -> Recovery:
+    """Ask Stripe for a reversal once more, because a person says so.
+
+    One that may still succeed is gone on with, under its own key. Raises NothingToDecide and
+    NothingToReverse.
+    """
+    obligation, recovery = _own(session, recovery_id, actor)
+    if recovery.status == RecoveryStatus.REVERSING:
+        reverse_later(session, recovery.id)
+        return recovery
+    if recovery.status != RecoveryStatus.UNDECIDED:
+        raise NothingToDecide(status=recovery.status)
+    return _retry(session, obligation, recovery, "asked once more", actor=actor, now=now)
 
 
 def get_recovery(session: Session, recovery_id: uuid.UUID, *, actor: Actor) -> Recovery:
@@ -117,8 +144,10 @@ def _retry(
     actor: Actor,
     now: datetime,
 ) -> Recovery:
-    if transfer_of(session, obligation, recovery.amount_minor) is None:
-        raise Invalid("no transfer of hers can be reversed", pointer="/decision")
+    transfer_id = transfer_with(session, obligation, recovery.amount_minor)
+    if transfer_id is None:
+        raise NothingToReverse()
+    recovery.transfer_id = transfer_id
     recovery.become(RecoveryStatus.REVERSING, actor=actor, why=reason, at=now)
     reverse_later(session, recovery.id)
     return recovery
@@ -152,6 +181,7 @@ def _offset(
 
 
 def _enough_in_reserve(session: Session, recovery: Recovery) -> None:
+    ledger.hold_still(session, recovery.cooperative_id, ledger.RESERVE)
     held = ledger.balances(session, recovery.cooperative_id)
     if -held.get((ledger.RESERVE, recovery.currency), 0) < recovery.amount_minor:
         raise ReserveExhausted(currency=recovery.currency)

@@ -34,7 +34,10 @@ def record_dispute(session: Session, *, dispute_id: uuid.UUID, now: datetime) ->
         _post_move(session, order, move, now)
     lost = f"dispute_lost:{dispute.id}"
     taken = -sum(move.amount_minor for move in dispute.moves)
-    if dispute.status != "lost" or taken <= 0 or ledger.happened(session, lost):
+    if dispute.status != "lost":
+        return
+    dispute.undone_at = dispute.undone_at or now
+    if taken <= 0 or ledger.happened(session, lost):
         return
     stray = session.scalar(select(StrayPayment).where(StrayPayment.charge_id == dispute.charge_id))
     source = disputed_account(order.id)

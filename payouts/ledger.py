@@ -117,6 +117,12 @@ def post(
     session.flush()
 
 
+def hold_still(session: Session, cooperative_id: uuid.UUID, account: str) -> None:
+    """Let nobody else spend what is in an account until the transaction ends, who asks here too."""
+    word = f"account:{cooperative_id}:{account}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
+
+
 def happened(session: Session, event: str) -> bool:
     """Whether an event has been posted."""
     return session.scalar(select(Posting.id).where(Posting.event == event).limit(1)) is not None

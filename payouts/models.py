@@ -142,7 +142,7 @@ OBLIGATION_MOVES = Transitions(
         S.SETTLING: {S.SETTLED, S.DUE},
         # Due again: a bank sent the money back, or what was taken back is hers after all.
         S.SETTLED: {S.DUE, S.REVERSED},
-        S.CANCELLED: {S.DUE},
+        S.CANCELLED: {S.HELD, S.DUE},
         S.REVERSED: {S.DUE},
     }
 )

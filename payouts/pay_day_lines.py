@@ -13,12 +13,13 @@ from payouts.advances import payable_now
 from payouts.models import Obligation, ObligationStatus, PayoutAccount
 from payouts.pay_day_models import PayDay, PayDayLine
 from payouts.rates import at_rate
+from payouts.reopening import is_unasked
 
 MOST_LINES = 2000
 
 
 def owed_by_hand(session: Session, cooperative_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """What is due to makers Stripe cannot pay, and on no other pay day."""
+    """What is due to makers Stripe cannot pay, or should not now, and on no other pay day."""
     other = aliased(PayDayLine)
     on_another = exists().where(
         other.obligation_id == Obligation.id,
@@ -34,7 +35,7 @@ def owed_by_hand(session: Session, cooperative_id: uuid.UUID) -> Sequence[uuid.U
         .where(
             Obligation.cooperative_id == cooperative_id,
             Obligation.status == ObligationStatus.DUE,
-            or_(~active, in_the_box),
+            or_(~active, in_the_box, is_unasked()),
             ~on_another,
             ~is_frozen(Obligation.order_id),
         )

@@ -2,7 +2,8 @@
 
 The amount of an obligation never changes. What is owed is that, less what refunds and lost disputes
 took off it; what is met is what settlements that hold and advances brought her. A reversed transfer
-is both: no longer owed and no longer met.
+is both: no longer owed and no longer met. One that somebody reversed at Stripe unasked is only no
+longer met.
 """
 
 import uuid
@@ -14,7 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from payouts.advance_models import Advance, Deduction
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementUndone
-from payouts.recovery_models import Recovery, RecoveryStatus
+from payouts.recovery_models import FoundReversal, Recovery, RecoveryStatus
+
+#: What was taken back of her, whatever way; not what others bear, or nobody has decided about.
+NOT_HERS = RecoveryStatus.REDUCED, RecoveryStatus.REVERSED, RecoveryStatus.OFFSET
 
 
 def payable_minor(session: Session, obligations: Sequence[Obligation]) -> dict[uuid.UUID, int]:
@@ -35,13 +39,17 @@ def still_payable() -> ColumnElement[int]:
     in_vain = _sum(
         Recovery, Recovery.status == RecoveryStatus.RESTORED, Recovery.reversal_id.is_not(None)
     )
-    unpaid = Obligation.amount_minor - reduced - settled - deducted + in_vain + _offset_in_vain()
+    met = settled + deducted - in_vain - _offset_in_vain() - _sum(FoundReversal)
+    unpaid = Obligation.amount_minor - reduced - met
     return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=unpaid)
 
 
 def earned() -> ColumnElement[int]:
-    """For a query over Obligation: what she earned by it, once what was undone is taken off."""
-    undone = _sum(Recovery, Recovery.status.in_((RecoveryStatus.REDUCED, RecoveryStatus.REVERSED)))
+    """For a query over Obligation: what she earned by it, once what was undone is taken off.
+
+    What she keeps as an advance she has not earned by this, but what it will come off.
+    """
+    undone = _sum(Recovery, Recovery.status.in_(NOT_HERS))
     hers = Obligation.amount_minor - undone
     return case((Obligation.status == ObligationStatus.CANCELLED, 0), else_=hers)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.actors import Actor
 from core.errors import NotFound
-from orders.freezes import frozen
+from orders.freezes import why_frozen
 from payments.attempts import AttemptOutcome
 from payouts.models import (
     Obligation,
@@ -16,6 +16,7 @@ from payouts.models import (
     PayoutAccount,
     Settlement,
 )
+from payouts.reopening import reversed_unasked
 from people.cooperatives import own
 
 
@@ -72,19 +73,23 @@ def waiting_reasons(session: Session, obligations: list[Obligation]) -> dict[uui
     makers = {obligation.maker_id for obligation in obligations}
     rows = session.scalars(select(PayoutAccount).where(PayoutAccount.maker_id.in_(makers)))
     accounts = {account.maker_id: account for account in rows}
-    cold = frozen(session, [row.order_id for row in obligations if row.order_id])
-    return {
-        obligation.id: _reason(
-            obligation, accounts.get(obligation.maker_id), obligation.order_id in cold
-        )
-        for obligation in obligations
-    }
+    orders = [row.order_id for row in obligations if row.order_id]
+    cold = why_frozen(session, orders) if orders else {}
+    held_back = reversed_unasked(session, obligations)
+    reasons: dict[uuid.UUID, str | None] = {}
+    for row in obligations:
+        frozen = cold.get(row.order_id) if row.order_id else None
+        stopped = frozen or ("reversed_at_stripe" if row.id in held_back else None)
+        reasons[row.id] = _reason(row, accounts.get(row.maker_id), stopped)
+    return reasons
 
 
-def _reason(obligation: Obligation, account: PayoutAccount | None, cold: bool) -> str | None:
+def _reason(
+    obligation: Obligation, account: PayoutAccount | None, stopped: str | None
+) -> str | None:
     status = ObligationStatus(obligation.status)
-    if cold and status in {ObligationStatus.HELD, ObligationStatus.DUE}:
-        return "order_frozen"
+    if stopped and status in {ObligationStatus.HELD, ObligationStatus.DUE}:
+        return stopped
     if status is ObligationStatus.HELD:
         return "not_handed_over" if obligation.due_at is None else "hold_window"
     if status is ObligationStatus.SETTLING:

@@ -19,17 +19,17 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.db import transaction
-from payments.attempts import AttemptOutcome
 from payments.gateway import Gateway, Transfer
 from payouts import ledger
 from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
-from payouts.recovery_models import Recovery, ReversalAttempt
+from payouts.recovery_models import FoundReversal, Recovery
 from payouts.undone_differences import (
     disputes_not_posted,
     disputes_unknown,
     not_taken_back,
     refunds_unknown,
+    reversed_and_not_paid_again,
     undecided,
 )
 
@@ -61,6 +61,7 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
             *_unknown_to_us(session, theirs),
             *_unknown_to_stripe(before, theirs),
             *undecided(session),
+            *reversed_and_not_paid_again(session),
             *not_taken_back(session),
             *refunds_unknown(session, refunds),
             *disputes_unknown(session, disputes),
@@ -129,15 +130,16 @@ def _claimed(transfer: Transfer) -> tuple[str, str]:
 
 
 def _came_back(session: Session, transfer_ids: Sequence[str]) -> dict[str, int]:
-    """What recoveries brought back of each transfer."""
-    of = ReversalAttempt.request["transfer"].astext
-    rows = session.execute(
-        select(of, func.sum(Recovery.amount_minor))
-        .join(Recovery, Recovery.id == ReversalAttempt.recovery_id)
-        .where(ReversalAttempt.outcome == AttemptOutcome.DONE, of.in_(transfer_ids))
-        .group_by(of)
-    )
-    return {str(transfer_id): int(minor) for transfer_id, minor in rows}
+    """What came back of each transfer: for recoveries, or found."""
+    back: Counter[str] = Counter()
+    for table in (Recovery, FoundReversal):
+        rows = session.execute(
+            select(table.transfer_id, func.sum(table.amount_minor))
+            .where(table.transfer_id.in_(transfer_ids), table.reversal_id.is_not(None))
+            .group_by(table.transfer_id)
+        )
+        back.update({str(transfer_id): int(minor) for transfer_id, minor in rows})
+    return back
 
 
 def _odd(

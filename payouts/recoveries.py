@@ -7,9 +7,11 @@ maker's balance goes below zero by itself. Lock order: obligations, then their r
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import actors
@@ -19,12 +21,13 @@ from core.errors import Conflict, NotFound
 from core.ids import new_id
 from core.jobs import defer
 from payouts import ledger
-from payouts.advance_models import Advance, Deduction
-from payouts.ledger import Entry, advance_account, maker_account
+from payouts.advance_models import Deduction
+from payouts.ledger import Entry, maker_account
 from payouts.models import Obligation, ObligationStatus, Rail, Settlement, SettlementUndone
 from payouts.obligations import lock_obligations
 from payouts.payable import payable_minor
-from payouts.recovery_models import Recovery, RecoveryStatus, ReversalAttempt
+from payouts.recovery_models import FoundReversal, Recovery, RecoveryStatus
+from payouts.reopening import open_again
 from payouts.settling import Proof, settle_with
 
 HOUSE = actors.system("payouts")
@@ -36,6 +39,15 @@ class ReversalUnderWay(Conflict):
     """A reversal has been asked of Stripe and has no answer yet; try again."""
 
     code = "reversal_under_way"
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """So much of what is taken back of one obligation, and what can be done about it."""
+
+    minor: int
+    status: RecoveryStatus
+    transfer_id: str | None = None
 
 
 def recover(
@@ -50,16 +62,8 @@ def recover(
     """Take amounts back of locked obligations; the recoveries, and the entries out of clearing."""
     made: list[Recovery] = []
     entries: list[Entry] = []
-    unpaid = payable_minor(session, [obligation for obligation, _minor in owed])
     for obligation, minor in owed:
-        open_still = obligation.status in UNPAID
-        reducible = min(minor, unpaid[obligation.id]) if open_still else 0
-        for part, amount, status in (
-            (1, reducible, RecoveryStatus.REDUCED),
-            (2, minor - reducible, _answer_to(session, obligation, minor - reducible)),
-        ):
-            if amount == 0:
-                continue
+        for part, portion in enumerate(_portions(session, obligation, minor), start=1):
             recovery = Recovery(
                 id=new_id(),
                 cooperative_id=obligation.cooperative_id,
@@ -67,12 +71,14 @@ def recover(
                 refund_id=refund_id,
                 dispute_id=dispute_id,
                 part=part,
-                amount_minor=amount,
+                amount_minor=portion.minor,
                 currency=obligation.currency,
+                transfer_id=portion.transfer_id,
                 created_at=now,
             )
+            why = "the sale was undone"
             session.add_all(
-                [recovery.begin(status, actor=HOUSE, why="the sale was undone", at=now), recovery]
+                [recovery.begin(portion.status, actor=HOUSE, why=why, at=now), recovery]
             )
             session.flush()
             made.append(recovery)
@@ -81,53 +87,36 @@ def recover(
     return made, entries
 
 
-def restore(
-    session: Session,
-    *,
-    refund_id: uuid.UUID | None,
-    dispute_id: uuid.UUID | None,
-    clearing: str,
-    now: datetime,
-) -> list[Entry]:
-    """What was taken back is theirs after all; the entries into clearing. Owed again is due again.
+def follow_payment(session: Session, obligation: Obligation, *, now: datetime) -> None:
+    """A payment of a locked obligation has come to its end: go on with what waited for that.
 
-    A reversal that is just being asked for is left until its answer; it is restored then.
+    And where more has become hers meanwhile than was paid, it is owed again.
     """
-    cause = Recovery.refund_id == refund_id if refund_id else Recovery.dispute_id == dispute_id
-    found = session.execute(select(Recovery.id, Recovery.obligation_id).where(cause)).all()
-    obligations = {
-        row.id: row for row in lock_obligations(session, [obligation for _id, obligation in found])
-    }
-    entries: list[Entry] = []
-    for recovery in lock_rows(session, Recovery, [one for one, _obligation in found]):
-        if recovery.status == RecoveryStatus.RESTORED:
-            continue
-        obligation = obligations[recovery.obligation_id]
-        entries += _into(session, clearing, obligation, recovery)
-        if recovery.status == RecoveryStatus.REVERSING:
-            _ask_no_more(session, recovery, now)
-        recovery.become(RecoveryStatus.RESTORED, actor=HOUSE, why="it was in vain", at=now)
-        session.flush()
-        _open_again(session, obligation, now)
-    return entries
+    session.flush()
+    waiting = select(Recovery.id).where(
+        Recovery.obligation_id == obligation.id, Recovery.status == RecoveryStatus.WAITING
+    )
+    for recovery in lock_rows(session, Recovery, session.scalars(waiting).all()):
+        _follow(session, obligation, recovery, now)
+    if obligation.status == ObligationStatus.SETTLED:
+        open_again(session, obligation, why="more is hers than was paid", now=now)
 
 
 def follow_outcomes(session: Session, *, now: datetime) -> int:
     """Go on with what waited for a payment's outcome, and with reversals nobody is at; how many."""
-    settling = exists().where(
-        Obligation.id == Recovery.obligation_id, Obligation.status == ObligationStatus.SETTLING
-    )
-    waiting = session.execute(
-        select(Recovery.id, Recovery.obligation_id)
-        .where(Recovery.status == RecoveryStatus.WAITING, ~settling)
-        .order_by(Recovery.id)
+    waiting = session.scalars(
+        select(Recovery.obligation_id)
+        .join(Obligation, Obligation.id == Recovery.obligation_id)
+        .where(
+            Recovery.status == RecoveryStatus.WAITING,
+            Obligation.status != ObligationStatus.SETTLING,
+        )
+        .order_by(Recovery.obligation_id)
         .limit(AT_ONCE)
     ).all()
-    obligations = {row.id: row for row in lock_obligations(session, [one[1] for one in waiting])}
-    for recovery in lock_rows(session, Recovery, [one[0] for one in waiting]):
-        obligation = obligations[recovery.obligation_id]
-        if recovery.status == RecoveryStatus.WAITING:
-            _follow(session, obligation, recovery, now)
+    for obligation in lock_obligations(session, set(waiting)):
+        if obligation.status != ObligationStatus.SETTLING:
+            follow_payment(session, obligation, now=now)
     begun = session.scalars(
         select(Recovery.id).where(Recovery.status == RecoveryStatus.REVERSING).limit(AT_ONCE)
     ).all()
@@ -151,35 +140,68 @@ def lock_recovery(session: Session, recovery_id: uuid.UUID) -> tuple[Obligation,
     return obligation, recovery
 
 
-def transfer_of(session: Session, obligation: Obligation, minor: int) -> str | None:
-    """The transfer that paid an obligation and has at least so much left of it."""
-    came_back = (
-        select(func.coalesce(func.sum(Recovery.amount_minor), 0))
-        .where(
-            Recovery.obligation_id == obligation.id,
-            Recovery.status.in_((RecoveryStatus.REVERSED, RecoveryStatus.REVERSING)),
-        )
-        .scalar_subquery()
+def transfers_left(session: Session, obligation: Obligation) -> list[tuple[str, int]]:
+    """The transfers that paid an obligation, in every round, and what is left of each; oldest
+    first. What is just being reversed is not left."""
+    session.flush()
+    reversed_here = _came_back(Recovery).where(
+        or_(Recovery.status == RecoveryStatus.REVERSING, Recovery.reversal_id.is_not(None))
     )
-    return session.scalar(
-        select(Settlement.transfer_id)
-        .outerjoin(SettlementUndone, SettlementUndone.settlement_id == Settlement.id)
+    left = (
+        Settlement.amount_minor
+        - reversed_here.scalar_subquery()
+        - _came_back(FoundReversal).scalar_subquery()
+    )
+    undone = exists().where(SettlementUndone.settlement_id == Settlement.id)
+    rows = session.execute(
+        select(Settlement.transfer_id, left)
         .where(
             Settlement.obligation_id == obligation.id,
-            Settlement.round == obligation.round,
             Settlement.transfer_id.is_not(None),
-            SettlementUndone.settlement_id.is_(None),
-            Settlement.amount_minor - came_back >= minor,
+            left > 0,
+            ~undone,
         )
+        .order_by(Settlement.round)
+    )
+    return [(str(transfer_id), int(minor)) for transfer_id, minor in rows]
+
+
+def transfer_with(session: Session, obligation: Obligation, minor: int) -> str | None:
+    """A transfer that paid an obligation and has at least so much left of it."""
+    return next((one for one, left in transfers_left(session, obligation) if left >= minor), None)
+
+
+def _came_back(table: type[Recovery] | type[FoundReversal]) -> Any:
+    return select(func.coalesce(func.sum(table.amount_minor), 0)).where(
+        table.transfer_id == Settlement.transfer_id
     )
 
 
-def _answer_to(session: Session, obligation: Obligation, minor: int) -> RecoveryStatus:
-    """What can be done about what is paid, or is just being paid."""
-    if obligation.status == ObligationStatus.SETTLING:
-        return RecoveryStatus.WAITING
-    by_transfer = transfer_of(session, obligation, minor) is not None
-    return RecoveryStatus.REVERSING if by_transfer else RecoveryStatus.UNDECIDED
+def _portions(session: Session, obligation: Obligation, minor: int) -> list[_Portion]:
+    """First what was not paid, or is just being paid; then what went by transfer; then the rest."""
+    parts: list[_Portion] = []
+    unpaid, settling = 0, obligation.status == ObligationStatus.SETTLING
+    if settling or obligation.status in UNPAID:
+        unpaid = payable_minor(session, [obligation])[obligation.id] - _waiting(session, obligation)
+    status = RecoveryStatus.WAITING if settling else RecoveryStatus.REDUCED
+    offers = [(unpaid, status, None)] + [
+        (left, RecoveryStatus.REVERSING, transfer)
+        for transfer, left in transfers_left(session, obligation)
+    ]
+    for most, how, transfer in [*offers, (minor, RecoveryStatus.UNDECIDED, None)]:
+        part = min(minor, most)
+        if part > 0:
+            parts.append(_Portion(part, how, transfer))
+            minor -= part
+    return parts
+
+
+def _waiting(session: Session, obligation: Obligation) -> int:
+    """What is taken back already of what is just being paid."""
+    summed = select(func.coalesce(func.sum(Recovery.amount_minor), 0)).where(
+        Recovery.obligation_id == obligation.id, Recovery.status == RecoveryStatus.WAITING
+    )
+    return int(session.scalar(summed) or 0)
 
 
 def _out_of(clearing: str, obligation: Obligation, recovery: Recovery) -> Entry:
@@ -187,25 +209,6 @@ def _out_of(clearing: str, obligation: Obligation, recovery: Recovery) -> Entry:
         maker = maker_account(obligation.maker_id)
         return Entry(clearing, maker, recovery.amount_minor, "not owed any more", obligation.id)
     return Entry(clearing, ledger.UNDECIDED, recovery.amount_minor, "paid for a sale undone")
-
-
-def _into(
-    session: Session, clearing: str, obligation: Obligation, recovery: Recovery
-) -> list[Entry]:
-    """Back into clearing, from wherever the recovery had left it."""
-    minor, why = recovery.amount_minor, "hers after all"
-    maker = maker_account(obligation.maker_id)
-    if recovery.status in {RecoveryStatus.REDUCED, RecoveryStatus.REVERSED}:
-        return [Entry(maker, clearing, minor, why, obligation.id)]
-    if recovery.status == RecoveryStatus.ABSORBED:
-        return [Entry(_bearer(session, recovery), clearing, minor, "borne in vain")]
-    if recovery.status == RecoveryStatus.OFFSET:
-        deducted = _deducted(session, recovery)
-        return [
-            Entry(maker, clearing, deducted, why, obligation.id),
-            Entry(advance_account(obligation.maker_id), clearing, minor - deducted, why),
-        ]
-    return [Entry(ledger.UNDECIDED, clearing, minor, "nothing to decide any more")]
 
 
 def _go_on(session: Session, obligation: Obligation, recovery: Recovery, now: datetime) -> None:
@@ -218,8 +221,11 @@ def _go_on(session: Session, obligation: Obligation, recovery: Recovery, now: da
 def _follow(session: Session, obligation: Obligation, recovery: Recovery, now: datetime) -> None:
     """The payment that was under way has come to its end."""
     if obligation.status not in UNPAID:
-        status = _answer_to(session, obligation, recovery.amount_minor)
+        recovery.transfer_id = transfer_with(session, obligation, recovery.amount_minor)
+        by_transfer = recovery.transfer_id is not None
+        status = RecoveryStatus.REVERSING if by_transfer else RecoveryStatus.UNDECIDED
         recovery.become(status, actor=HOUSE, why="it had been paid", at=now)
+        session.flush()
         _go_on(session, obligation, recovery, now)
         return
     recovery.become(RecoveryStatus.REDUCED, actor=HOUSE, why="it was not paid", at=now)
@@ -245,43 +251,6 @@ def _close_if_nothing_is_left(session: Session, obligation: Obligation, now: dat
     settle_with(
         session, obligation, proof, amount_minor=0, source=ledger.BY_HAND, actor=HOUSE, now=now
     )
-
-
-def _open_again(session: Session, obligation: Obligation, now: datetime) -> None:
-    """Due again, in a new round where an earlier one had been met."""
-    closed = {ObligationStatus.SETTLED, ObligationStatus.REVERSED}
-    if obligation.status == ObligationStatus.CANCELLED:
-        obligation.become(ObligationStatus.DUE, actor=HOUSE, why="it is hers after all", at=now)
-        obligation.due_at = obligation.due_at or now
-    elif obligation.status in closed and payable_minor(session, [obligation])[obligation.id] > 0:
-        obligation.round += 1
-        obligation.become(ObligationStatus.DUE, actor=HOUSE, why="it is hers after all", at=now)
-    session.flush()
-
-
-def _ask_no_more(session: Session, recovery: Recovery, now: datetime) -> None:
-    """Before an answer is known nothing is restored: raise, and be repeated."""
-    asked = select(ReversalAttempt.id).where(
-        ReversalAttempt.recovery_id == recovery.id, ReversalAttempt.outcome.is_(None)
-    )
-    if session.scalar(asked) is not None:
-        raise ReversalUnderWay()
-    recovery.become(RecoveryStatus.UNDECIDED, actor=HOUSE, why="no need to reverse", at=now)
-
-
-def _deducted(session: Session, recovery: Recovery) -> int:
-    """What has come off her payments for an offset already."""
-    summed = (
-        select(func.coalesce(func.sum(Deduction.amount_minor), 0))
-        .join(Advance, Advance.id == Deduction.advance_id)
-        .where(Advance.recovery_id == recovery.id)
-    )
-    return int(session.scalar(summed) or 0)
-
-
-def _bearer(session: Session, recovery: Recovery) -> str:
-    """Who bore what was absorbed: the account that was posted to."""
-    return ledger.destination_of(session, f"recovery_decided:{recovery.id}")
 
 
 def post_for(

@@ -42,7 +42,7 @@ RECOVERY_MOVES = Transitions(
         S.REDUCED: {S.RESTORED},
         S.REVERSING: {S.REVERSED, S.UNDECIDED},
         S.REVERSED: {S.RESTORED},
-        S.UNDECIDED: {S.ABSORBED, S.OFFSET, S.REVERSING, S.RESTORED},
+        S.UNDECIDED: {S.ABSORBED, S.OFFSET, S.REVERSING, S.REVERSED, S.RESTORED},
         S.ABSORBED: {S.RESTORED},
         S.OFFSET: {S.RESTORED},
     }
@@ -63,10 +63,14 @@ class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
         CheckConstraint(
             "status NOT IN ('absorbed', 'offset') OR decided_by IS NOT NULL", name="decided"
         ),
-        CheckConstraint("status <> 'offset' OR consent IS NOT NULL", name="consent"),
+        CheckConstraint(
+            "status <> 'offset' OR (consent IS NOT NULL AND evidence_url IS NOT NULL)",
+            name="consent",
+        ),
         UniqueConstraint("refund_id", "obligation_id", "part"),
         UniqueConstraint("dispute_id", "obligation_id", "part"),
         Index(None, "obligation_id"),
+        Index(None, "transfer_id"),
         Index(
             "ix_recoveries_open",
             "cooperative_id",
@@ -80,15 +84,19 @@ class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
     obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
     refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
     dispute_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("disputes.id"))
-    #: 2: what had been met already of an obligation that was not paid whole.
+    #: An obligation that was paid in parts, or not whole, is taken back in parts.
     part: Mapped[int] = mapped_column(default=1, server_default="1")
     amount_minor: Mapped[int]
     currency: Mapped[str]
+    #: The transfer that is to come back, or did.
+    transfer_id: Mapped[str | None]
     reversal_id: Mapped[str | None] = mapped_column(unique=True)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     decision: Mapped[str | None]
     consent: Mapped[str | None]
+    #: Where what shows her consent is kept: a photo of her signature or fingerprint.
+    evidence_url: Mapped[str | None]
     created_at: Mapped[datetime]
 
     obligation: Mapped[Obligation] = relationship(lazy="joined")
@@ -113,6 +121,28 @@ class ReversalAttempt(Attempted, Identified, OfCooperative, Base):
     )
 
     recovery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recoveries.id"))
+
+
+class FoundReversal(Fact, Identified, OfCooperative, Base):
+    """A reversal that somebody made in Stripe's dashboard and that no recovery had asked for.
+
+    She did not keep that money, so it is owed to her again. ``round``: the one that is to meet it.
+    """
+
+    __tablename__ = "found_reversals"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        Index(None, "obligation_id"),
+        Index(None, "transfer_id"),
+    )
+
+    obligation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("obligations.id"))
+    round: Mapped[int]
+    transfer_id: Mapped[str]
+    reversal_id: Mapped[str] = mapped_column(unique=True)
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    found_at: Mapped[datetime]
 
 
 class UndonePart(Fact, Identified, OfCooperative, Base):

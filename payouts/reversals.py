@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from core import actors
@@ -21,7 +21,7 @@ from payments.gateway import Gateway, Reversal
 from payouts import ledger
 from payouts.ledger import Entry
 from payouts.models import Obligation, ObligationStatus
-from payouts.recoveries import lock_recovery, transfer_of
+from payouts.recoveries import lock_recovery, post_for
 from payouts.recovery_models import Recovery, RecoveryStatus, ReversalAttempt
 
 log = logging.getLogger("pallay.payouts")
@@ -46,7 +46,7 @@ class _Reversing:
 
     def begin(self, session: Session, now: datetime) -> Asking | None:
         """The attempt still open, or a new one."""
-        obligation, recovery = lock_recovery(session, self.recovery_id)
+        _obligation, recovery = lock_recovery(session, self.recovery_id)
         if recovery.status != RecoveryStatus.REVERSING:
             return None
         last = recovery.attempts[-1] if recovery.attempts else None
@@ -56,9 +56,7 @@ class _Reversing:
             if never_arrived and last.rests_until is not None and now < last.rests_until:
                 return None
             last = None
-        attempt = last or _begin(session, obligation, recovery, now)
-        if attempt is None:
-            return None
+        attempt = last or _begin(session, recovery, now)
         lost = exists().where(
             ReversalAttempt.recovery_id == recovery.id,
             ReversalAttempt.outcome == AttemptOutcome.NEVER_ARRIVED,
@@ -93,20 +91,7 @@ class _Reversing:
         if answer.amount.minor != recovery.amount_minor:
             raise AssertionError(f"reversal {answer.id} is {answer.amount}")
         attempt.end(AttemptOutcome.DONE, now)
-        recovery.reversal_id = answer.id
-        why = f"reversal {answer.id}"
-        recovery.become(RecoveryStatus.REVERSED, actor=HOUSE, why=why, at=now)
-        ledger.post(
-            session,
-            event=f"reversed:{recovery.id}",
-            entries=[Entry(ledger.UNDECIDED, ledger.STRIPE, recovery.amount_minor, why)],
-            currency=recovery.currency,
-            cooperative_id=recovery.cooperative_id,
-            order_id=obligation.order_id,
-            actor=HOUSE,
-            now=now,
-        )
-        _close_if_whole(session, obligation, why, now)
+        record_reversed(session, obligation, recovery, answer, now=now)
 
     def note_no(
         self,
@@ -128,17 +113,22 @@ class _Reversing:
             log.warning("reversal refused", extra={"recovery_id": str(recovery.id)})
 
 
-def _begin(
-    session: Session, obligation: Obligation, recovery: Recovery, now: datetime
-) -> ReversalAttempt | None:
-    transfer_id = transfer_of(session, obligation, 0)
-    if transfer_id is None:
-        why = "no transfer has so much left"
-        recovery.become(RecoveryStatus.UNDECIDED, actor=HOUSE, why=why, at=now)
-        return None
+def record_reversed(
+    session: Session, obligation: Obligation, recovery: Recovery, made: Reversal, *, now: datetime
+) -> None:
+    """What a recovery asked for has come back to Stripe's balance; both must be locked."""
+    recovery.transfer_id, recovery.reversal_id = made.transfer_id, made.id
+    why = f"reversal {made.id}"
+    recovery.become(RecoveryStatus.REVERSED, actor=HOUSE, why=why, at=now)
+    entry = Entry(ledger.UNDECIDED, ledger.STRIPE, recovery.amount_minor, why)
+    post_for(session, obligation, f"reversed:{recovery.id}", [entry], actor=HOUSE, now=now)
+    _close_if_whole(session, obligation, why, now)
+
+
+def _begin(session: Session, recovery: Recovery, now: datetime) -> ReversalAttempt:
     number = len(recovery.attempts) + 1
     request: dict[str, Any] = {
-        "transfer": transfer_id,
+        "transfer": recovery.transfer_id,
         "amount": recovery.amount_minor,
         "metadata": {"recovery": str(recovery.id), "attempt": str(number)},
     }
@@ -157,11 +147,12 @@ def _begin(
 
 
 def _close_if_whole(session: Session, obligation: Obligation, why: str, now: datetime) -> None:
-    """The whole of it is back: it was as if it had never been paid."""
+    """Nothing of it is hers any more: it is as if it had never been paid."""
     session.flush()
-    back = session.query(Recovery).filter_by(
-        obligation_id=obligation.id, status=RecoveryStatus.REVERSED.value
+    back = select(func.sum(Recovery.amount_minor)).where(
+        Recovery.obligation_id == obligation.id,
+        Recovery.status.in_((RecoveryStatus.REDUCED, RecoveryStatus.REVERSED)),
     )
-    whole = sum(one.amount_minor for one in back) >= obligation.amount_minor
+    whole = (session.scalar(back) or 0) >= obligation.amount_minor
     if whole and obligation.status == ObligationStatus.SETTLED:
         obligation.become(ObligationStatus.REVERSED, actor=HOUSE, why=why, at=now)

@@ -25,6 +25,8 @@ from payouts import ledger
 from payouts.advances import payable_now
 from payouts.models import Obligation, ObligationStatus, PayoutAccount, Rail, SettlementAttempt
 from payouts.obligations import lock_obligations
+from payouts.recoveries import follow_payment
+from payouts.reopening import reversed_unasked
 from payouts.settling import Proof, settle_with
 
 __all__ = ["Result", "record_yes", "settle"]
@@ -117,6 +119,7 @@ def record_yes(session: Session, attempt_id: uuid.UUID, transfer: Transfer, now:
         actor=HOUSE,
         now=now,
     )
+    follow_payment(session, obligation, now=now)
 
 
 def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> SettlementAttempt | None:
@@ -132,7 +135,7 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
     account = session.get(PayoutAccount, obligation.maker_id)
     if account is None or account.account_id is None or account.capability != "active":
         return None
-    if obligation.paid_by_hand or _frozen(session, obligation):
+    if obligation.paid_by_hand or _stopped(session, obligation):
         return None
     amount = payable_now(session, obligation, now=now)
     if amount == 0:
@@ -145,9 +148,12 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
     return attempt
 
 
-def _frozen(session: Session, obligation: Obligation) -> bool:
+def _stopped(session: Session, obligation: Obligation) -> bool:
+    """Whether money of its order may go back, or a person took it back from her account."""
     order_id = obligation.order_id
-    return order_id is not None and bool(frozen(session, [order_id]))
+    if order_id is not None and frozen(session, [order_id]):
+        return True
+    return bool(reversed_unasked(session, [obligation]))
 
 
 def _resting(obligation: Obligation, last: SettlementAttempt | None, now: datetime) -> bool:
@@ -220,6 +226,7 @@ def _record_no(
         ObligationStatus.DUE, actor=HOUSE, why=f"attempt {attempt.number}: {how}", at=now
     )
     log.warning("transfer %s", how, extra={"obligation_id": str(obligation.id)})
+    follow_payment(session, obligation, now=now)
     if obligation.order_id is None:
         # Its acceptance may have been taken back while Stripe was silent; ask again now.
         defer(session, "piece.acceptance_withdrawn", piece_id=obligation.piece_id)

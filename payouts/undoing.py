@@ -5,6 +5,7 @@ the order's clearing account at zero. What rates cost between payment and refund
 """
 
 import itertools
+import logging
 import uuid
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,18 +18,20 @@ from core import actors
 from core.db import lock_rows
 from core.errors import NotFound
 from orders.models import Order, StrayPayment
-from orders.reading import lock_order
-from orders.refund_models import Refund
+from orders.refund_models import Refund, RefundStatus
+from orders.refunds import lock_refund
 from payouts import ledger
 from payouts.ledger import Entry, order_account, stray_account
 from payouts.models import Obligation, SharePolicy
 from payouts.obligations import record_sale
 from payouts.policies import NoPolicy, policy_at
-from payouts.recoveries import recover, restore
+from payouts.recoveries import recover
 from payouts.recovery_models import Recovery, UndonePart
+from payouts.restoring import restore
 from payouts.sale_left import Place, left_of_sale, over_all
-from payouts.undo_shares import taken_of
+from payouts.undo_shares import Left, taken_of
 
+log = logging.getLogger("pallay.payouts")
 HOUSE = actors.system("payouts")
 PLAIN = ("fund", "programme", "fee", "shipping", "tax")
 
@@ -43,11 +46,16 @@ class Cause:
 
 
 def record_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> None:
-    """Take back what a refund that was booked takes back; a second time nothing."""
-    order, refund = _locked(session, refund_id)
+    """Take back what a refund that was booked takes back; a second time nothing.
+
+    Of one that has failed before this was done, nothing is taken and nothing is to be given again.
+    """
+    order, refund = lock_refund(session, refund_id)
     event = f"refunded:{refund.id}"
-    if refund.settled_minor is None or ledger.happened(session, event):
+    failed = refund.status == RefundStatus.FAILED
+    if failed or refund.settled_minor is None or ledger.happened(session, event):
         return
+    refund.undone_at = now
     if stray := _stray_of(session, refund):
         record_stray(session, stray_id=stray.id, now=now)
         give_stray_up(
@@ -74,7 +82,7 @@ def record_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> N
 
 def restore_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> None:
     """Give back what a refund took that failed after it was booked; a second time nothing."""
-    order, refund = _locked(session, refund_id)
+    order, refund = lock_refund(session, refund_id)
     event = f"refund_failed:{refund.id}"
     if not ledger.happened(session, f"refunded:{refund.id}") or ledger.happened(session, event):
         return
@@ -145,7 +153,8 @@ def take_back(
     """Undo parts of a divided sale: ``settled_minor`` left ``source``, and each bears her part.
 
     ``parts``: how much of the price of each line, of shipping, of tax, in the order's currency; or
-    so much over all that is left. The order must be locked by the caller.
+    so much over all that is left. What went back beyond that, the fund bears. The order must be
+    locked by the caller.
     """
     policy, payment = _policy(session, order), order.payment
     assert payment is not None
@@ -155,7 +164,7 @@ def take_back(
     recovered: list[tuple[Obligation, int]] = []
     if isinstance(parts, int):
         parts = over_all(left, parts)
-    for place, price in sorted(parts.items(), key=str):
+    for place, price in sorted(_at_most(left, parts, order).items(), key=str):
         taken = taken_of(left[place], price)
         rows = {"price": price, **{str(one): minor for one, minor in taken.items() if one in PLAIN}}
         _write_parts(session, order, cause, place, rows, now=now)
@@ -198,6 +207,16 @@ def give_back(
     _post(session, order, cause.name, entries, order.payment.settlement_currency, now=now)
 
 
+def _at_most(
+    left: Mapping[Place, Left], parts: Mapping[Place, int], order: Order
+) -> dict[Place, int]:
+    """What of these parts is left to be taken; a bank and a refund may have taken the same."""
+    fits = {place: min(price, left[place].price_minor) for place, price in parts.items()}
+    if sum(fits.values()) < sum(parts.values()):
+        log.critical("more went back than was left", extra={"order_id": str(order.id)})
+    return {place: price for place, price in fits.items() if price}
+
+
 def _plain_entries(
     clearing: str, taken: Mapping[Hashable, int], policy: SharePolicy
 ) -> list[Entry]:
@@ -216,7 +235,7 @@ def _difference(clearing: str, minor: int) -> list[Entry]:
     ends = [clearing, ledger.EXCHANGE_DIFFERENCE, ledger.FUND]
     if minor < 0:
         ends.reverse()
-    why = "difference of rates"
+    why = "difference of rates, or more than was left"
     return [Entry(begin, end, abs(minor), why) for begin, end in itertools.pairwise(ends)]
 
 
@@ -261,13 +280,6 @@ def _policy(session: Session, order: Order) -> SharePolicy:
     if policy is None:
         raise NoPolicy()
     return policy
-
-
-def _locked(session: Session, refund_id: uuid.UUID) -> tuple[Order, Refund]:
-    order_id = session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
-    if order_id is None:
-        raise NotFound("no such refund")
-    return lock_order(session, order_id), session.get_one(Refund, refund_id)
 
 
 def _stray_of(session: Session, refund: Refund) -> StrayPayment | None:

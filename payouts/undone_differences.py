@@ -10,8 +10,8 @@ from orders.models import StrayPayment
 from orders.refund_models import Refund, RefundStatus
 from payments.gateway import SeenDispute, SentRefund
 from payouts.differences import Difference
-from payouts.models import Posting
-from payouts.recovery_models import Recovery, RecoveryStatus
+from payouts.models import Posting, Settlement
+from payouts.recovery_models import FoundReversal, Recovery, RecoveryStatus
 
 OPEN = {
     RecoveryStatus.WAITING: "waits for a payment's outcome",
@@ -33,6 +33,22 @@ def undecided(session: Session) -> Iterator[Difference]:
         yield Difference(
             5, f"recovery:{row.id}", str(cause), row.amount_minor, row.currency, words,
             str(row.cooperative_id),
+        )  # fmt: skip
+
+
+def reversed_and_not_paid_again(session: Session) -> Iterator[Difference]:
+    """5: what somebody reversed at Stripe unasked is owed to her again, and a person must say how
+    she is paid."""
+    met = exists().where(
+        Settlement.obligation_id == FoundReversal.obligation_id,
+        Settlement.round >= FoundReversal.round,
+    )
+    open_ones = select(FoundReversal).where(~met).order_by(FoundReversal.id)
+    for row in session.scalars(open_ones):
+        words = "reversed at Stripe by somebody, and not paid again"
+        yield Difference(
+            5, f"obligation:{row.obligation_id}", row.reversal_id, row.amount_minor, row.currency,
+            words, str(row.cooperative_id),
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from api.access import actor, needs
 from api.blueprints import Blueprint
 from api.idempotency import once
 from api.paging import page, pages_of, place
+from api.schemas.base import Nothing
 from api.schemas.recoveries import NewDecision, RecoveriesWanted, RecoveryView
 from core import clock
 from core.db import current_session
@@ -59,4 +60,20 @@ def decide(wanted: dict[str, Any], recovery_id: uuid.UUID) -> Any:
     """
     return decisions.decide(
         current_session(), recovery_id=recovery_id, actor=actor(), now=clock.now(), **wanted
+    )
+
+
+@blueprint.post("/recoveries/<uuid:recovery_id>/attempts")
+@needs("payouts:write")
+@blueprint.arguments(Nothing)
+@once(required=True)
+@blueprint.response(201, RecoveryView)
+def attempt_again(_wanted: dict[str, Any], recovery_id: uuid.UUID) -> Any:
+    """Ask Stripe for a reversal once more.
+
+    After a no, when she may have money in her account again. A try that may still succeed is gone
+    on with. Refused where no transfer has so much left (`nothing_to_reverse`).
+    """
+    return decisions.attempt_again(
+        current_session(), recovery_id=recovery_id, actor=actor(), now=clock.now()
     )

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import Amount, Choice, Id, Moment, Text
+from api.schemas.fields import Amount, Choice, Id, Moment, Text, web_address
 from api.schemas.orders import ORDER_ID
 from api.schemas.payouts import OBLIGATION_ID
 from api.schemas.stock import MAKER_ID, STAFF
@@ -25,8 +25,21 @@ class RecoveriesWanted(Page):
     order_id = Id()
 
 
+class ReversalAttemptView(View):
+    """One try to have Stripe bring a transfer back; no outcome yet means it may have succeeded."""
+
+    number = fields.Integer()
+    outcome = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    started_at = Moment()
+    ended_at = Moment(allow_none=True)
+
+
 class RecoveryView(View):
-    """A part of one obligation whose sale was undone, and what is done about it."""
+    """A part of one obligation whose sale was undone, and what is done about it.
+
+    `attempts`: each try to have its transfer reversed, with Stripe's reason where it said no.
+    """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "id": RECOVERY_ID,
@@ -37,9 +50,20 @@ class RecoveryView(View):
         "dispute_id": None,
         "amount": {"amount_minor": 1709, "currency": "USD"},
         "status": "absorbed",
+        "transfer_id": "tr_1",
         "reversal_id": None,
+        "attempts": [
+            {
+                "number": 1,
+                "outcome": "refused",
+                "reason": "balance_insufficient",
+                "started_at": AT,
+                "ended_at": AT,
+            }
+        ],
         "decision": "she has spent it; the reserve bears it",
         "consent": None,
+        "evidence_url": None,
         "decided_at": AT,
         "decided_by": STAFF,
         "created_at": AT,
@@ -53,9 +77,12 @@ class RecoveryView(View):
     dispute_id = Id(allow_none=True)
     amount = Amount()
     status = fields.String()
+    transfer_id = fields.String(allow_none=True)
     reversal_id = fields.String(allow_none=True)
+    attempts = fields.List(fields.Nested(ReversalAttemptView))
     decision = fields.String(allow_none=True)
     consent = fields.String(allow_none=True)
+    evidence_url = fields.String(allow_none=True)
     decided_at = Moment(allow_none=True)
     decided_by = fields.String(allow_none=True)
     created_at = Moment()
@@ -65,7 +92,8 @@ class NewDecision(Request):
     """What people decided about money that was paid for a sale that was undone.
 
     `absorbed`: the co-operative bears it, from its reserve or its fund. `offset`: it comes off what
-    she is paid later, which she has agreed to: `consent` says how. `retry`: Stripe is asked again.
+    she is paid later, which she has agreed to: `consent` says how, `evidence_url` shows it.
+    `retry`: Stripe is asked again.
     """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -77,4 +105,5 @@ class NewDecision(Request):
     decision = Choice(("absorbed", "offset", "retry"), required=True)
     reason = Text(500, required=True)
     consent = Text(500)
+    evidence_url = web_address()
     bearer = Choice(("reserve", "fund"), load_default="reserve")

@@ -22,6 +22,7 @@ FACTS = (
     "advances",
     "deductions",
     "dispute_moves",
+    "found_reversals",
     "rail_choices",
     "receipt_signatures",
     "reconciliations",
@@ -251,6 +252,7 @@ def build_tables() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_disputes_amount_minor")),
@@ -497,6 +499,7 @@ def build_tables() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -822,17 +825,20 @@ def build_tables() -> None:
         sa.Column("part", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("transfer_id", sa.Text(), nullable=True),
         sa.Column("reversal_id", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("consent", sa.Text(), nullable=True),
+        sa.Column("evidence_url", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "status <> 'offset' OR consent IS NOT NULL", name=op.f("ck_recoveries_consent")
+            "status <> 'offset' OR (consent IS NOT NULL AND evidence_url IS NOT NULL)",
+            name=op.f("ck_recoveries_consent"),
         ),
         sa.CheckConstraint(
             "status IN ('waiting', 'reduced', 'reversing', 'reversed', 'undecided', 'absorbed', 'offset', 'restored')",
@@ -883,6 +889,7 @@ def build_tables() -> None:
     op.create_index(
         op.f("ix_recoveries_obligation_id"), "recoveries", ["obligation_id"], unique=False
     )
+    op.create_index(op.f("ix_recoveries_transfer_id"), "recoveries", ["transfer_id"], unique=False)
     op.create_index(
         "ix_recoveries_open",
         "recoveries",
@@ -1043,6 +1050,33 @@ def build_tables() -> None:
         ["cooperative_id"],
         unique=False,
     )
+    op.create_table(
+        "found_reversals",
+        sa.Column("obligation_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("reversal_id", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cooperative_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_found_reversals_amount_minor")),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["cooperatives.id"],
+            name=op.f("fk_found_reversals_cooperative_id_cooperatives"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"],
+            ["obligations.id"],
+            name=op.f("fk_found_reversals_obligation_id_obligations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_found_reversals")),
+        sa.UniqueConstraint("reversal_id", name=op.f("uq_found_reversals_reversal_id")),
+    )
+    for column in ("cooperative_id", "obligation_id", "transfer_id"):
+        op.create_index(op.f(f"ix_found_reversals_{column}"), "found_reversals", [column])
     op.create_table(
         "undone_parts",
         sa.Column("order_id", sa.Uuid(), nullable=False),

@@ -518,7 +518,16 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w,
         "POST",
         f"/v1/recoveries/{w.recovery.id}/decision",
-        {"decision": "absorbed", "reason": "decided", "bearer": "fund", "consent": "none asked"},
+        {
+            "decision": "absorbed",
+            "reason": "decided",
+            "bearer": "fund",
+            "consent": "none asked",
+            "evidence_url": "https://photos.test/1.jpg",
+        },
+    ),
+    "POST /v1/recoveries/{recovery_id}/attempts": lambda w: _with_key(
+        w, "POST", f"/v1/recoveries/{w.reversing.id}/attempts", {}
     ),
     "GET /v1/obligations": lambda w: _with_key(
         w,

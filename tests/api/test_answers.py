@@ -76,8 +76,8 @@ ADVANCE = (
     " actor"
 )
 RECOVERY = (
-    "id obligation_id maker_id order_id refund_id dispute_id amount status reversal_id decision"
-    " consent decided_at decided_by created_at"
+    "id obligation_id maker_id order_id refund_id dispute_id amount status transfer_id reversal_id"
+    " attempts decision consent evidence_url decided_at decided_by created_at"
 )
 REPORT = "id since started_at ended_at agrees difference_count rows actor"
 
@@ -156,6 +156,7 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/recoveries": [RECOVERY],
     "GET /v1/recoveries/{recovery_id}": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/decision": RECOVERY,
+    "POST /v1/recoveries/{recovery_id}/attempts": RECOVERY,
     "GET /v1/obligations": [OBLIGATION],
     "GET /v1/obligations/{obligation_id}": OBLIGATION,
     "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,

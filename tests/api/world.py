@@ -85,6 +85,7 @@ class World:
     move: TreasuryMove
     report: Reconciliation
     recovery: Recovery
+    reversing: Recovery
     dispute: Dispute
     pay_day: PayDay
     advance: Advance
@@ -147,6 +148,9 @@ def make_world(session: Session, *, secret_key: str) -> World:
         advance=advance,
         dispute=make_dispute(session, second_thoughts["sent_order"], now),
         recovery=make_recovery(session, second_thoughts["refund"], owed, now),
+        reversing=make_recovery(
+            session, second_thoughts["refund"], owed, now, RecoveryStatus.REVERSING
+        ),
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
         report=make_report(session, now),
@@ -340,21 +344,24 @@ def make_dispute(session: Session, order: Order, now: datetime) -> Dispute:
 
 
 def make_recovery(
-    session: Session, refund: Refund, obligation: Obligation, now: datetime
+    session: Session,
+    refund: Refund,
+    obligation: Obligation,
+    now: datetime,
+    status: RecoveryStatus = RecoveryStatus.UNDECIDED,
 ) -> Recovery:
-    """Something paid that a refund took back, about which somebody has to decide."""
+    """Something paid that a refund took back, about which somebody has to decide, or Stripe."""
     recovery = Recovery(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
         obligation_id=obligation.id,
         refund_id=refund.id,
+        part=1 if status == RecoveryStatus.UNDECIDED else 2,
         amount_minor=30,
         currency=obligation.currency,
         created_at=now,
     )
-    begun = recovery.begin(
-        RecoveryStatus.UNDECIDED, actor=system("test"), why="the sale was undone", at=now
-    )
+    begun = recovery.begin(status, actor=system("test"), why="the sale was undone", at=now)
     session.add_all([begun, recovery])
     session.flush()
     return recovery

@@ -9,7 +9,7 @@ from core.money import Money
 from inventory.listing_models import Listing
 from orders import fulfilment, refunds
 from orders.dispute_models import Dispute
-from orders.freezes import frozen
+from orders.freezes import frozen, why_frozen
 from orders.fulfilment import OrderNotPaid
 from orders.models import Order
 from orders.reading import token_of
@@ -217,7 +217,7 @@ def test_an_inquiry_may_be_answered_by_a_refund_and_a_closed_dispute_is_over(
     request(sale, now, minor=100)
 
 
-def test_an_order_is_frozen_until_its_refund_is_booked(gateway, peer, now):
+def test_an_order_is_frozen_until_its_refund_is_booked_and_taken_back(gateway, peer, now):
     sale = bought(gateway, peer, now)
     refund_id = request(sale, now, minor=100)
     with transaction() as session:
@@ -226,6 +226,8 @@ def test_an_order_is_frozen_until_its_refund_is_booked(gateway, peer, now):
     send(gateway, refund_id, now)
 
     with transaction() as session:
+        assert why_frozen(session, [sale.order_id]) == {sale.order_id: "refund_pending"}
+        session.get_one(Refund, refund_id).undone_at = now
         assert frozen(session, [sale.order_id]) == set()
 
 

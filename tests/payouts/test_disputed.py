@@ -85,7 +85,7 @@ def test_an_open_dispute_freezes_and_its_money_is_in_an_account_of_its_own(gatew
     assert balances()[f"disputed:{sale.order_id}"] == WHOLE
     with transaction() as session:
         owed = session.get_one(Obligation, sale.obligations[0])
-        assert waiting_reasons(session, [owed]) == {owed.id: "order_frozen"}
+        assert waiting_reasons(session, [owed]) == {owed.id: "disputed"}
     assert reconcile(gateway) == []
 
 

@@ -20,6 +20,7 @@ from payouts.recovery_models import Recovery
 from tests.payouts.selling import begun, due_sale, hand_over, sell, status_of
 from tests.support.peer import PeerProcess
 
+EVIDENCE = "https://photos.test/fingerprint.jpg"
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.slow]
 
 
@@ -303,7 +304,10 @@ def test_cash_she_was_given_comes_off_later_payments_only_with_her_consent(gatew
 
     with pytest.raises(Invalid):
         decide(sale, "offset", now)
-    decide(sale, "offset", now, consent="her fingerprint of 24 November, in the book")
+    agreed = "her fingerprint of 24 November, in the book"
+    with pytest.raises(Invalid):
+        decide(sale, "offset", now, consent=agreed)
+    decide(sale, "offset", now, consent=agreed, evidence_url=EVIDENCE)
 
     assert recovered(sale) == [("offset", 4760)]
     assert balances()[f"advance:{sale.makers[0]}"] == 4760
@@ -344,7 +348,7 @@ def test_a_refund_that_fails_gives_everybody_hers_again(gateway, peer, now, stat
     elif state == "absorbed":
         decide(sale, "absorbed", now, bearer="fund")
     elif state == "offset":
-        decide(sale, "offset", now, consent="in the book")
+        decide(sale, "offset", now, consent="in the book", evidence_url=EVIDENCE)
 
     fail(gateway, peer, refund_id, now)
 
