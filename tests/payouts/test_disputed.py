@@ -194,11 +194,9 @@ def test_a_dispute_that_needs_an_answer_is_said_loudly_every_day(gateway, peer, 
         with transaction() as session:
             assert disputes.alarm(session, now=now) == 1
 
-    assert [record.message for record in caplog.records] == [
-        "dispute opened",
-        "dispute needs an answer",
-    ]
-    assert caplog.records[-1].__dict__["days_left"] in {8, 9}
+    said = [record for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert [record.message for record in said] == ["dispute opened", "dispute needs an answer"]
+    assert said[-1].__dict__["days_left"] in {8, 9}
 
 
 def test_a_dispute_nobody_told_us_of_is_named(gateway, peer, now):
