@@ -11,6 +11,7 @@ from app.cli import cli
 from app.config import ROOT
 from core.money import split_minor
 from payouts.sharing import SoldLine, Terms, allocate
+from payouts.undo_shares import Left, taken_of
 from tests.docs import tables
 
 PAGES = sorted(
@@ -80,6 +81,14 @@ def test_the_worked_order_is_divided_as_the_page_says():
     assert shares == split_minor(4760, [14, 22, 3])
     # The fee: 2.9 % and 30 cents, as the stand-in takes it.
     assert fee == round(6800 * 29 / 1000) + 30
+
+
+def test_half_of_the_worked_order_is_taken_back_as_the_page_says():
+    held = dict(zip(range(5), (1709, 2685, 366, 1360, 680), strict=True))
+    taken = taken_of(Left(6800, held), 3400)
+    rows = [row.split("|")[1:3] for row in between("docs/money.md", "refunded").splitlines()[2:]]
+
+    assert [cents(figure) for _, figure in rows] == [3400, *(taken[one] for one in range(5))]
 
 
 @pytest.mark.xdist_group("house")
