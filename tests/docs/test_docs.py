@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_worked_order_is_divided_as_the_page_says():
 
 
 def test_half_of_the_worked_order_is_taken_back_as_the_page_says():
-    held = dict(zip(range(5), (1709, 2685, 366, 1360, 680), strict=True))
+    held: dict[Hashable, int] = dict(zip(range(5), (1709, 2685, 366, 1360, 680), strict=True))
     taken = taken_of(Left(6800, held), 3400)
     rows = [row.split("|")[1:3] for row in between("docs/money.md", "refunded").splitlines()[2:]]
 
