@@ -216,7 +216,7 @@ def test_while_stripe_is_silent_nothing_is_freed_and_a_note_is_left(
 
 def test_an_order_expires_when_the_time_is_over_at_stripe(committed, order_id, now):
     with PeerProcess() as peer:  # one of our own, because its clock is moved
-        peer.advance(int(now.timestamp()) - peer.now())
+        peer.advance(max(int(now.timestamp()) - peer.now(), 0))
         own = Gateway(
             secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url
         )
