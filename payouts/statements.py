@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,29 +13,37 @@ from inventory.models import Piece
 from payouts.models import Obligation, ObligationStatus
 from payouts.payable import earned, still_payable
 from payouts.reading import waiting_reasons
+from people.cooperatives import zone_of
 from people.makers import get_maker
-from people.models import Maker
+from people.models import Cooperative, Maker
 
 MOST_LINES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One obligation with its piece's tag, and why it waits if it does."""
+    """One obligation with its piece's tag, and why it waits if it does.
+
+    ``earned`` and ``owed`` are of today: less what was undone, and what reached her.
+    """
 
     obligation: Obligation
     tag: str
     waiting: str | None
+    earned: int
+    owed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a maker earned in a time; ``totals``: {currency, earned, paid, owed} in minor units.
+    """What a maker earned in a time; ``totals``: {currency, earned, paid, owed, count}.
 
-    The totals are of everything, also of what was too much to be listed.
+    In minor units, and of everything, also of what was too much to be listed; ``count`` is of the
+    lines that earned her something.
     """
 
     maker: Maker
+    cooperative: Cooperative
     month: date | None
     lines: list[StatementLine]
     totals: list[dict[str, Any]]
@@ -44,33 +52,45 @@ class Statement:
 def statement_of(
     session: Session, *, maker_id: uuid.UUID, actor: Actor, month: date | None = None
 ) -> Statement:
-    """A maker's statement, of one month (by when it was earned) or of all time; newest 1,000."""
+    """A maker's statement, of one month (by when it was earned) or of all time; newest 1,000.
+
+    A month begins and ends by the clocks of her co-operative's country.
+    """
     maker = get_maker(session, maker_id, actor=actor)
-    hers = [Obligation.maker_id == maker.id, *_in(month)]
+    cooperative = session.get_one(Cooperative, maker.cooperative_id)
+    hers = [Obligation.maker_id == maker.id, *_in(month, zone_of(cooperative))]
     rows = session.execute(
-        select(Obligation, Piece.tag)
+        select(Obligation, Piece.tag, earned(), still_payable())
         .join(Piece, Piece.id == Obligation.piece_id)
         .where(*hers)
         .order_by(Obligation.id.desc())
         .limit(MOST_LINES)
     ).all()
-    reasons = waiting_reasons(session, [row for row, _tag in rows])
-    lines = [StatementLine(row, tag, reasons[row.id]) for row, tag in rows]
-    return Statement(maker, month, lines, _totals(session, hers))
+    reasons = waiting_reasons(session, [row for row, *_ in rows])
+    lines = [
+        StatementLine(row, tag, reasons[row.id], int(hers_by_it), int(owed))
+        for row, tag, hers_by_it, owed in rows
+    ]
+    return Statement(maker, cooperative, month, lines, _totals(session, hers))
 
 
-def _in(month: date | None) -> list[ColumnElement[bool]]:
+def _in(month: date | None, zone: tzinfo) -> list[ColumnElement[bool]]:
     if month is None:
         return []
-    begin = datetime(month.year, month.month, 1, tzinfo=UTC)
-    after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+    begin = datetime(month.year, month.month, 1, tzinfo=zone)
+    after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=zone)
     return [Obligation.created_at >= begin, Obligation.created_at < after]
 
 
 def _totals(session: Session, hers: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
     hers_by_it = earned()
     rows = session.execute(
-        select(Obligation.currency, func.sum(hers_by_it), func.sum(hers_by_it - still_payable()))
+        select(
+            Obligation.currency,
+            func.sum(hers_by_it),
+            func.sum(hers_by_it - still_payable()),
+            func.count().filter(hers_by_it > 0),
+        )
         .where(*hers, Obligation.status != ObligationStatus.CANCELLED)
         .group_by(Obligation.currency)
         .order_by(Obligation.currency)
@@ -81,6 +101,7 @@ def _totals(session: Session, hers: list[ColumnElement[bool]]) -> list[dict[str,
             "earned": int(earned),
             "paid": int(paid),
             "owed": int(earned) - int(paid),
+            "count": int(count),
         }
-        for currency, earned, paid in rows
+        for currency, earned, paid, count in rows
     ]

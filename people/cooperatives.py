@@ -1,7 +1,8 @@
 """Co-operatives: Huilloc first; others join without code."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import Forbidden, NotFound
 from people.models import Cooperative
+
+#: By country, the time by which its co-operatives count days and months; UTC elsewhere.
+ZONES = {"PE": "America/Lima"}
 
 
 def found_cooperative(
@@ -46,6 +50,12 @@ def get_cooperative(session: Session, slug: str) -> Cooperative:
     if found is None:
         raise NotFound(f"no co-operative called {slug}")
     return found
+
+
+def zone_of(cooperative: Cooperative) -> tzinfo:
+    """The time zone of a co-operative's own days and months."""
+    name = ZONES.get(cooperative.country)
+    return UTC if name is None else ZoneInfo(name)
 
 
 def own(actor: Actor) -> uuid.UUID:

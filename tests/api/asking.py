@@ -298,6 +298,12 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "GET /v1/makers/{maker_id}/statement": lambda w: _with_key(
         w, "GET", f"/v1/makers/{w.obligation.maker_id}/statement"
     ),
+    "GET /v1/makers/{maker_id}/statement.pdf": lambda w: _with_key(
+        w,
+        "GET",
+        f"/v1/makers/{w.obligation.maker_id}/statement.pdf",
+        query={"month": "2026-11"},
+    ),
     "POST /v1/designs": lambda w: _with_key(
         w,
         "POST",

@@ -176,6 +176,7 @@ NOTHING_TO_SEE = {
     "GET /v1/ledger.csv",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
+    "GET /v1/makers/{maker_id}/statement.pdf",
     "GET /v1/makers/{maker_id}/stripe-account",
     "POST /v1/webhooks/stripe",
 }

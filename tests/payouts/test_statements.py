@@ -49,7 +49,7 @@ def test_it_names_piece_amount_and_proof_and_adds_up(gateway, peer, now):
         "no_stripe_account",
         "no_stripe_account",
     ]
-    assert totals == [{"currency": "USD", "earned": 14280, "paid": 4760, "owed": 9520}]
+    assert totals == [{"currency": "USD", "earned": 14280, "paid": 4760, "owed": 9520, "count": 3}]
 
 
 def test_its_totals_are_of_everything_also_of_what_is_too_much_to_list(
@@ -61,7 +61,7 @@ def test_its_totals_are_of_everything_also_of_what_is_too_much_to_list(
     lines, totals = lines_of(sale)
 
     assert len(lines) == 1
-    assert totals == [{"currency": "USD", "earned": 14280, "paid": 0, "owed": 14280}]
+    assert totals == [{"currency": "USD", "earned": 14280, "paid": 0, "owed": 14280, "count": 3}]
 
 
 def test_what_was_cancelled_is_listed_and_counts_for_nothing(gateway, peer, now):
@@ -74,7 +74,7 @@ def test_what_was_cancelled_is_listed_and_counts_for_nothing(gateway, peer, now)
     lines, totals = lines_of(sale)
 
     assert sorted(status for _, _, status, _ in lines) == ["cancelled", "held"]
-    assert totals == [{"currency": "USD", "earned": 4760, "paid": 0, "owed": 4760}]
+    assert totals == [{"currency": "USD", "earned": 4760, "paid": 0, "owed": 4760, "count": 1}]
 
 
 def test_a_month_shows_what_was_earned_in_it(gateway, peer, now):
