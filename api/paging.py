@@ -82,18 +82,29 @@ def page(
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """A page of ``rows``, of which there is one more than ``limit`` if there is a next page."""
     shown = list(rows[:limit])
-    headers = {}
-    if len(rows) > limit:
-        after = (cursor or _by_id)(shown[-1])
-        asked = {**request.args.to_dict(), "after": after}
-        headers["Link"] = f'<{request.path}?{urlencode(asked)}>; rel="next"'
-    return {"items": shown}, 200, headers
+    further = (cursor or _by_id)(shown[-1]) if len(rows) > limit else None
+    return _linked(shown, further)
+
+
+def page_up_to(
+    shown: list[Any], further: uuid.UUID | None
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """A page of what was found among rows up to an id, however few; the next goes on from it."""
+    return _linked(shown, None if further is None else sealed(further))
 
 
 def listed(read: Callable[..., Sequence[Any]], wanted: dict[str, Any], *, by: str = "after") -> Any:
     """The page of what ``read`` lists by id; ``by`` names the argument for its place."""
     limit = wanted["limit"]
     return page(read(limit=limit + 1, **{by: place(wanted.get("after"))}), limit)
+
+
+def _linked(shown: list[Any], further: str | None) -> tuple[dict[str, Any], int, dict[str, str]]:
+    headers = {}
+    if further is not None:
+        asked = {**request.args.to_dict(), "after": further}
+        headers["Link"] = f'<{request.path}?{urlencode(asked)}>; rel="next"'
+    return {"items": shown}, 200, headers
 
 
 def id_in(value: Any) -> uuid.UUID:

@@ -71,7 +71,10 @@ def declared_query(view: Any) -> frozenset[str]:
     """The query parameters a view declares."""
     told = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     return frozenset(
-        name for one in told if one["in"] == "query" for name in one["schema"]().fields
+        field.data_key or name
+        for one in told
+        if one["in"] == "query"
+        for name, field in one["schema"]().fields.items()
     )
 
 

@@ -1,11 +1,13 @@
 """The starting state: Huilloc's co-operative with catalogue, policy and shipping table.
 
 Every number here is a starting value for the co-operative's assembly to change, not a rule: the
-shares, the hold windows and the shipping prices are rows in tables.
+shares, the hold windows, the shipping prices, the reference wages and the rates of withholding are
+rows in tables. Of the rates none is marked as confirmed: that is for the accountant.
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,10 @@ from core.actors import Actor, ActorKind
 from inventory.locations import open_outside
 from orders.models import ShippingRate
 from payouts.policies import current_policy, set_policy
+from payouts.purchase_models import WithholdingRule
+from payouts.wage_models import ReferenceWage
+from payouts.wages import set_reference_wage
+from payouts.withholding import set_withholding_rule
 from people.cooperatives import found_cooperative
 from people.models import Cooperative
 from people.permissions import SCOPES
@@ -32,6 +38,33 @@ SHIPPING: tuple[tuple[str, list[str], int, dict[str, int]], ...] = (
      {"PEN": 30000, "USD": 8000, "EUR": 7400}),
     ("Rest of the world", [], 10000, {"PEN": 38000, "USD": 10000, "EUR": 9300}),
 )  # fmt: skip
+
+#: A month of 48-hour weeks: 48 x 52 / 12 hours, in minutes.
+MONTH = 12_480
+#: measure, soles a month in céntimos, from, whose figure.
+WAGES: tuple[tuple[str, int, date, str], ...] = (
+    ("living", 199_700, date(2024, 1, 1),
+     "Living wage, one worker, rural Peru, 2024: Anker Research Institute, in ALIGN's source map"),
+    ("minimum", 113_000, date(2025, 1, 1),
+     "National minimum wage (remuneración mínima vital), 2025, in ALIGN's source map"),
+)  # fmt: skip
+
+#: The sales tax is 18 % together; each year half a point goes from the one part to the other.
+SALES_TAX = "Ley del IGV, art. 17; Ley 32387, whose yearly steps are derived"
+#: kind, basis points, first and last day, whose figure.
+WITHHELD: tuple[tuple[str, int, date, date | None, str], ...] = (
+    *(
+        rule
+        for year, igv, ipm in ((2026, 1550, 250), (2027, 1500, 300), (2028, 1450, 350))
+        for rule in (
+            ("igv", igv, date(year, 1, 1), date(year, 12, 31), SALES_TAX),
+            ("ipm", ipm, date(year, 1, 1), date(year, 12, 31), SALES_TAX),
+        )
+    ),
+    ("igv", 1400, date(2029, 1, 1), None, SALES_TAX),
+    ("ipm", 400, date(2029, 1, 1), None, SALES_TAX),
+    ("income_tax", 150, date(2026, 1, 1), None, "Said in the trade; found in no law that was read"),
+)
 
 
 def house_of(cooperative: Cooperative) -> Actor:
@@ -67,12 +100,52 @@ def seed(session: Session, *, now: datetime, stall_hold_days: int = 0) -> Cooper
             actor=house_of(huilloc),
             now=now,
         )
+    _begin_wages(session, huilloc, now)
+    _begin_withholding(session, huilloc, now)
     return huilloc
 
 
+def _begin_wages(session: Session, huilloc: Cooperative, now: datetime) -> None:
+    if _has_any(session, ReferenceWage, huilloc.id):
+        return
+    for kind, monthly, valid_from, source in WAGES:
+        set_reference_wage(
+            session,
+            kind=kind,
+            amount_minor=monthly,
+            currency="PEN",
+            minutes=MONTH,
+            valid_from=valid_from,
+            source=source,
+            actor=house_of(huilloc),
+            now=now,
+        )
+
+
+def _begin_withholding(session: Session, huilloc: Cooperative, now: datetime) -> None:
+    if _has_any(session, WithholdingRule, huilloc.id):
+        return
+    for kind, rate_bp, valid_from, valid_to, source in WITHHELD:
+        set_withholding_rule(
+            session,
+            kind=kind,
+            rate_bp=rate_bp,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            verified=False,
+            source=source,
+            actor=house_of(huilloc),
+            now=now,
+        )
+
+
+def _has_any(session: Session, table: Any, cooperative_id: uuid.UUID) -> bool:
+    there = select(table.id).where(table.cooperative_id == cooperative_id)
+    return session.scalar(there.limit(1)) is not None
+
+
 def _begin_shipping(session: Session, cooperative_id: uuid.UUID) -> None:
-    there = select(ShippingRate.id).where(ShippingRate.cooperative_id == cooperative_id)
-    if session.scalar(there.limit(1)) is not None:
+    if _has_any(session, ShippingRate, cooperative_id):
         return
     session.add_all(
         ShippingRate(

@@ -18,9 +18,12 @@ import payouts.book_models
 import payouts.models
 import payouts.outbound_models
 import payouts.pay_day_models
+import payouts.purchase_models
 import payouts.receipt_models
 import payouts.recovery_models
+import payouts.wage_models
 import people.models
+import people.paper_models
 import quality.models
 
 MODULES = (
@@ -40,7 +43,10 @@ MODULES = (
     payouts.outbound_models,
     payouts.pay_day_models,
     payouts.receipt_models,
+    payouts.purchase_models,
     payouts.recovery_models,
+    payouts.wage_models,
     people.models,
+    people.paper_models,
     quality.models,
 )

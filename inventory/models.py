@@ -196,6 +196,7 @@ class Contribution(Fact, Identified, OfCooperative, Base):
         one_of("stage", Stage),
         CheckConstraint("weight BETWEEN 1 AND 1000000", name="weight"),
         CheckConstraint("minutes BETWEEN 1 AND 1000000", name="minutes"),
+        CheckConstraint("materials_minor > 0", name="materials_minor"),
         UniqueConstraint("piece_id", "maker_id", "stage"),
     )
 
@@ -205,6 +206,8 @@ class Contribution(Fact, Identified, OfCooperative, Base):
     weight: Mapped[int]
     #: How long it took her, where she said; the design's own time otherwise.
     minutes: Mapped[int | None]
+    #: What she paid herself for yarn and dyes, where she said; in her co-operative's own currency.
+    materials_minor: Mapped[int | None]
 
     maker: Mapped[Maker] = relationship(lazy="joined")
 

@@ -155,7 +155,7 @@ def _open(session: Session, obligation: Obligation) -> list[tuple[uuid.UUID, int
     hers = select(Advance.id).where(
         Advance.maker_id == obligation.maker_id,
         Advance.currency == obligation.currency,
-        _deducted() < Advance.amount_minor,
+        deducted() < Advance.amount_minor,
     )
     ids = session.scalars(hers).all()
     if not ids:
@@ -165,7 +165,8 @@ def _open(session: Session, obligation: Obligation) -> list[tuple[uuid.UUID, int
     return [(row.id, still_open[row.id]) for row in rows if still_open[row.id] > 0]
 
 
-def _deducted() -> ColumnElement[int]:
+def deducted() -> ColumnElement[int]:
+    """For a query over Advance: what has come off each already."""
     return (
         select(func.coalesce(func.sum(Deduction.amount_minor), 0))
         .where(Deduction.advance_id == Advance.id)

@@ -1,6 +1,6 @@
 """The tables of the books: money the treasurer moved outside Pallay, and kept reports."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -73,22 +73,3 @@ class Reconciliation(Fact, Identified, Base):
     #: {"rows": [...], "checked": {"1": 120, ...}}
     report: Mapped[dict[str, Any]]
     actor: Mapped[str]
-
-
-class ReferenceWage(Fact, Identified, OfCooperative, Base):
-    """What an hour is worth by one measure from a day on: the minimum wage, a living wage."""
-
-    __tablename__ = "reference_wages"
-    __table_args__ = (
-        CheckConstraint("kind IN ('minimum', 'living')", name="kind"),
-        CheckConstraint("hourly_minor > 0", name="hourly_minor"),
-        UniqueConstraint("cooperative_id", "kind", "currency", "valid_from"),
-    )
-
-    kind: Mapped[str]
-    hourly_minor: Mapped[int]
-    currency: Mapped[str]
-    valid_from: Mapped[date]
-    source: Mapped[str]
-    recorded_at: Mapped[datetime]
-    recorded_by: Mapped[str]

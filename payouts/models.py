@@ -176,6 +176,7 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
         Index(None, "cooperative_id", "status", "id"),
         Index(None, "maker_id", "id"),
         Index(None, "order_id"),
+        Index(None, "piece_id"),
         Index(
             "ix_obligations_to_settle",
             "id",

@@ -75,7 +75,7 @@ def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -
         return []
     assert agreed.price_minor is not None
     assert agreed.currency is not None
-    parts = split_by_weights(agreed.price_minor, _weights(piece.contributions))
+    parts = split_by_weights(agreed.price_minor, weights_of(piece.contributions))
     owed = {row.maker_id for row in _owed_on_acceptance(session, piece_id)}
     obligations = [
         Obligation(
@@ -207,12 +207,12 @@ def _sold(line: OrderLine, piece: Piece) -> SoldLine:
     return SoldLine(
         line_id=line.id,
         price_minor=line.price_minor,
-        weights=_weights(piece.contributions),
+        weights=weights_of(piece.contributions),
         paid_already=piece.agreement.kind == AgreementKind.PAY_ON_ACCEPTANCE,
     )
 
 
-def _weights(contributions: Iterable[Contribution]) -> Mapping[uuid.UUID, int]:
+def weights_of(contributions: Iterable[Contribution]) -> Mapping[uuid.UUID, int]:
     """Each maker's weight on a piece, all her stages together."""
     weights: Counter[uuid.UUID] = Counter()
     for step in contributions:

@@ -3,16 +3,15 @@
 The page adds up: what is not listed by itself stands in one line with its sum.
 """
 
-import unicodedata
 from collections import Counter
 from datetime import date, datetime, tzinfo
-from typing import Any
 
 from fpdf import FPDF
 
-from core.money import DECIMALS
+from payouts.drawing import CLOTH, LEFT, PALE, ROW, WIDTH, cloth, coin, money, write
 from payouts.models import Rail
 from payouts.receipt_models import PayMethod
+from payouts.statement_parts import AdvanceLine
 from payouts.statements import Statement, StatementLine
 from people.cooperatives import zone_of
 
@@ -20,7 +19,6 @@ MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
     "octubre", "noviembre", "diciembre",
 )  # fmt: skip
-SIGNS = {"PEN": "S/ ", "USD": "US$ "}
 RAILS = {Rail.STRIPE_TRANSFER: "Stripe", Rail.STRIPE_OUTBOUND: "banco", Rail.ADVANCE: "adelanto"}
 METHODS = {
     PayMethod.CASH: "efectivo",
@@ -28,13 +26,12 @@ METHODS = {
     PayMethod.PLIN: "Plin",
     PayMethod.BANK: "banco",
 }
-#: Letters of Quechua's spellings that a Latin-1 font lacks, as her name is typed elsewhere.
-TYPED = str.maketrans({"\u02bc": "'", "\u2019": "'", "\u2018": "'", "\u2013": "-", "\u2014": "-"})
 NOTHING = {"owed": 0, "paid": 0}
-MOST_ROWS = 18
-LEFT, WIDTH, ROW = 15.0, 180.0, 8.0
+#: Where the last row ends at most; what titles and last lines take of the page.
+BOTTOM, TITLE, REST, FUND = 289.0, 17.0, 12.0, 9.0
+#: Advances that are shown however many pieces there are.
+LEAST_ADVANCES = 4
 BOX, BOX_TOP, BOX_HEIGHT = 88.0, 52.0, 52.0
-GOLD, CLOTH, INK, PALE = (222, 170, 40), (176, 42, 66), (30, 30, 30), (245, 240, 230)
 
 
 def statement_page(statement: Statement, *, at: datetime) -> bytes:
@@ -51,53 +48,136 @@ def statement_page(statement: Statement, *, at: datetime) -> bytes:
     _box(pdf, LEFT, "Le debemos", [(row["owed"], row["currency"]) for row in totals])
     paid = [(row["paid"], row["currency"]) for row in totals]
     _box(pdf, LEFT + WIDTH - BOX, "Ya recibió", paid)
-    _pieces(pdf, statement, zone)
+    top = _fund(pdf, statement)
+    pieces, ahead = _room(statement)
+    top = _pieces(pdf, top, statement, pieces, zone)
+    if statement.advances:
+        _advances(pdf, top, statement, ahead, zone)
     return bytes(pdf.output())
 
 
 def _head(pdf: FPDF, statement: Statement, at: datetime) -> None:
     month = "Todo hasta hoy" if statement.month is None else _month(statement.month)
-    _write(pdf, LEFT, 12, statement.cooperative.name, 12)
-    _write(pdf, LEFT, 20, statement.maker.public_name, 30, bold=True, height=14)
-    _write(pdf, LEFT, 37, month, 18, width=120, height=9)
-    _write(pdf, LEFT + 120, 37, f"Hecho el {at:%d/%m/%Y}", 11, width=60, align="R", height=9)
+    write(pdf, LEFT, 12, statement.cooperative.name, 12)
+    write(pdf, LEFT, 20, statement.maker.public_name, 30, bold=True, height=14)
+    write(pdf, LEFT, 37, month, 18, width=120, height=9)
+    write(pdf, LEFT + 120, 37, f"Hecho el {at:%d/%m/%Y}", 11, width=60, align="R", height=9)
 
 
 def _box(pdf: FPDF, left: float, words: str, amounts: list[tuple[int, str]]) -> None:
     """One large figure a currency, under a coin."""
     pdf.set_fill_color(*PALE)
     pdf.rect(left, BOX_TOP, BOX, BOX_HEIGHT, style="F")
-    _coin(pdf, left + 5, BOX_TOP + 4)
-    _write(pdf, left + 23, BOX_TOP + 5, words, 20, bold=True, width=BOX - 26, height=12)
+    coin(pdf, left + 5, BOX_TOP + 4)
+    write(pdf, left + 23, BOX_TOP + 5, words, 20, bold=True, width=BOX - 26, height=12)
     height = (BOX_HEIGHT - 22) / len(amounts)
     for place, (minor, currency) in enumerate(amounts):
         top = BOX_TOP + 20 + place * height
         size = min(34, height * 2.2)
-        _write(
+        write(
             pdf, left + 4, top, money(minor, currency), size, bold=True, width=BOX - 8,
             height=height, align="C",
         )  # fmt: skip
 
 
-def _pieces(pdf: FPDF, statement: Statement, zone: tzinfo) -> None:
+def _fund(pdf: FPDF, statement: Statement) -> float:
+    """What of her pieces' sales went to the co-operative's fund; where to go on."""
     top = BOX_TOP + BOX_HEIGHT + 7
-    _cloth(pdf, LEFT, top)
+    if not statement.funds:
+        return top
+    sums = " + ".join(money(row["amount_minor"], row["currency"]) for row in statement.funds)
+    write(pdf, LEFT, top - 4, f"Además, para el fondo de la cooperativa: {sums}", 13, height=8)
+    return top + FUND - 2
+
+
+def _room(statement: Statement) -> tuple[int, int]:
+    """How many rows of pieces and how many of advances the page has room for."""
+    top = BOX_TOP + BOX_HEIGHT + 7 + (FUND if statement.funds else 0)
+    pieces = sum(row["count"] for row in statement.totals)
+    ahead = len(statement.advances)
+    blocks = 2 if ahead else 1
+    rows = int((BOTTOM - top - blocks * (TITLE + REST)) // ROW)
+    most_ahead = min(ahead, max(LEAST_ADVANCES, rows - pieces))
+    return rows - most_ahead, most_ahead
+
+
+def _pieces(pdf: FPDF, top: float, statement: Statement, most: int, zone: tzinfo) -> float:
+    cloth(pdf, LEFT, top)
     count = sum(row["count"] for row in statement.totals)
-    _write(pdf, LEFT + 20, top + 1, _counted(count), 18, bold=True, height=12)
-    shown = [line for line in statement.lines if line.earned > 0][:MOST_ROWS]
+    write(pdf, LEFT + 20, top + 1, _counted(count), 18, bold=True, height=12)
+    shown = [line for line in statement.lines if line.earned > 0][:most]
     pdf.set_draw_color(*CLOTH)
     for place, line in enumerate(shown):
-        _row(pdf, top + 17 + place * ROW, line, zone)
+        _row(pdf, top + TITLE + place * ROW, line, zone)
+    end = top + TITLE + len(shown) * ROW
     if count > len(shown):
-        _rest(pdf, top + 19 + len(shown) * ROW, statement, shown, count - len(shown))
+        _rest(pdf, end + 1, statement, shown, count - len(shown))
+        return end + REST
+    return end + 4
+
+
+def _advances(pdf: FPDF, top: float, statement: Statement, most: int, zone: tzinfo) -> None:
+    """Each advance: when and how much, what it came off, what is left of it; and all together."""
+    coin(pdf, LEFT, top - 1)
+    totals = statement.advance_totals
+    count = sum(row.count for row in totals)
+    words = "1 adelanto" if count == 1 else f"{count} adelantos"
+    write(pdf, LEFT + 20, top + 1, words, 18, bold=True, width=70, height=12)
+    left = " + ".join(money(row.left_minor, row.currency) for row in totals)
+    write(
+        pdf, LEFT + 90, top + 1, f"queda {left}", 18, bold=True, width=WIDTH - 90, height=12,
+        align="R",
+    )  # fmt: skip
+    shown = statement.advances[:most]
+    pdf.set_draw_color(*CLOTH)
+    for place, line in enumerate(shown):
+        _advance(pdf, top + TITLE + place * ROW, line, zone)
+    if count > len(shown):
+        _more_advances(pdf, top + TITLE + 1 + len(shown) * ROW, statement, shown)
+
+
+def _advance(pdf: FPDF, top: float, line: AdvanceLine, zone: tzinfo) -> None:
+    advance = line.advance
+    currency = advance.currency
+    day = advance.given_at.astimezone(zone)
+    pdf.line(LEFT, top, LEFT + WIDTH, top)
+    write(pdf, LEFT, top, f"{day:%d/%m/%Y}", 11, width=26, height=ROW)
+    given = money(advance.amount_minor, currency)
+    write(pdf, LEFT + 26, top, given, 13, bold=True, width=32, height=ROW, align="R")
+    write(pdf, LEFT + 61, top, _came_off(line), 11, width=81, height=ROW)
+    left = f"queda {money(line.left_minor, currency)}"
+    write(pdf, LEFT + 142, top, left, 12, bold=True, width=38, height=ROW, align="R")
+
+
+def _came_off(line: AdvanceLine) -> str:
+    """What came off, and of which pieces: the first two by their tags."""
+    if not line.deductions:
+        return line.advance.given_for[:40]
+    off = sum(one.amount_minor for one in line.deductions)
+    tags = list(dict.fromkeys(one.tag for one in line.deductions))
+    named = ", ".join(tags[:2]) + (f" y {len(tags) - 2} más" if len(tags) > 2 else "")
+    return f"- {money(off, line.advance.currency)} de {named}"
+
+
+def _more_advances(pdf: FPDF, top: float, statement: Statement, shown: list[AdvanceLine]) -> None:
+    given = Counter({row.currency: row.given_minor for row in statement.advance_totals})
+    left = Counter({row.currency: row.left_minor for row in statement.advance_totals})
+    for line in shown:
+        given[line.advance.currency] -= line.advance.amount_minor
+        left[line.advance.currency] -= line.left_minor
+    count = sum(row.count for row in statement.advance_totals) - len(shown)
+    sums = " + ".join(money(minor, one) for one, minor in given.items() if minor)
+    rest = " + ".join(money(left[one], one) for one, minor in given.items() if minor)
+    words = "adelanto más" if count == 1 else "adelantos más"
+    write(pdf, LEFT, top, f"y {count} {words}: {sums}, queda {rest}", 15, bold=True, height=10)
 
 
 def _row(pdf: FPDF, top: float, line: StatementLine, zone: tzinfo) -> None:
     amount = money(line.earned, line.obligation.currency)
     pdf.line(LEFT, top, LEFT + WIDTH, top)
-    _write(pdf, LEFT, top, line.tag, 12, width=40, height=ROW)
-    _write(pdf, LEFT + 40, top, amount, 13, bold=True, width=38, height=ROW, align="R")
-    _write(pdf, LEFT + 84, top, _how(line, zone), 11, width=WIDTH - 84, height=ROW)
+    write(pdf, LEFT, top, line.tag, 12, width=40, height=ROW)
+    write(pdf, LEFT + 40, top, amount, 13, bold=True, width=38, height=ROW, align="R")
+    write(pdf, LEFT + 84, top, _how(line, zone), 11, width=WIDTH - 84, height=ROW)
 
 
 def _rest(
@@ -108,7 +188,7 @@ def _rest(
         left[line.obligation.currency] -= line.earned
     sums = " + ".join(money(minor, currency) for currency, minor in left.items() if minor)
     words = "pieza más" if count == 1 else "piezas más"
-    _write(pdf, LEFT, top, f"y {count} {words}: {sums}", 15, bold=True, height=10)
+    write(pdf, LEFT, top, f"y {count} {words}: {sums}", 15, bold=True, height=10)
 
 
 def _how(line: StatementLine, zone: tzinfo) -> str:
@@ -128,76 +208,9 @@ def _how(line: StatementLine, zone: tzinfo) -> str:
     return "; ".join(parts)
 
 
-def money(minor: int, currency: str) -> str:
-    """An amount as it is written in Peru: S/ 1,234.50."""
-    places = DECIMALS.get(currency, 2)
-    whole, part = divmod(abs(minor), 10**places)
-    decimals = f".{part:0{places}d}" if places else ""
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{SIGNS.get(currency, f'{currency} ')}{whole:,}{decimals}"
-
-
 def _month(month: date) -> str:
     return f"{MONTHS[month.month - 1]} de {month.year}".capitalize()
 
 
 def _counted(count: int) -> str:
     return f"{count} pieza" if count == 1 else f"{count} piezas"
-
-
-def _coin(pdf: FPDF, left: float, top: float) -> None:
-    pdf.set_draw_color(*INK)
-    pdf.set_fill_color(*GOLD)
-    pdf.ellipse(left, top, 14, 14, style="FD")
-    pdf.ellipse(left + 1.8, top + 1.8, 10.4, 10.4, style="D")
-    _write(pdf, left, top, "S/", 13, bold=True, width=14, height=14, align="C")
-
-
-def _cloth(pdf: FPDF, left: float, top: float) -> None:
-    """A woven cloth with stripes, a row of diamonds and a fringe."""
-    pdf.set_draw_color(*INK)
-    pdf.set_fill_color(*CLOTH)
-    pdf.rect(left, top, 15, 11, style="FD")
-    pdf.set_fill_color(*GOLD)
-    for x in (left + 0.5, left + 5.5, left + 10.5):
-        pdf.polygon(
-            [(x, top + 5.5), (x + 2, top + 3), (x + 4, top + 5.5), (x + 2, top + 8)], style="F"
-        )
-    for thread in range(8):
-        x = left + 0.5 + thread * 2
-        pdf.line(x, top + 11, x, top + 13)
-
-
-def _write(
-    pdf: FPDF,
-    left: float,
-    top: float,
-    words: str,
-    size: float,
-    *,
-    bold: bool = False,
-    width: float = WIDTH,
-    height: float = 7,
-    align: Any = "L",
-) -> None:
-    """One line of text, made smaller until it fits its width."""
-    text = _latin(words)
-    pdf.set_text_color(*INK)
-    pdf.set_font("Helvetica", "B" if bold else "", size)
-    needed = pdf.get_string_width(text)
-    if needed > width - 3:
-        pdf.set_font_size(size * (width - 3) / needed)
-    pdf.set_xy(left, top)
-    pdf.cell(width, height, text, align=align)
-
-
-def _latin(words: str) -> str:
-    """A text in the letters of Latin-1; of others without their marks, or a question mark."""
-    return "".join(map(_letter, unicodedata.normalize("NFC", words.translate(TYPED))))
-
-
-def _letter(letter: str) -> str:
-    if letter.encode("latin-1", "ignore"):
-        return letter
-    plain = unicodedata.normalize("NFKD", letter).encode("latin-1", "ignore").decode("latin-1")
-    return plain or "?"

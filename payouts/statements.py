@@ -1,6 +1,8 @@
-"""A maker's statement: each piece, what it earned her, what has reached her and how."""
+"""A maker's statement: each piece, what it earned her, what has reached her, what she had ahead."""
 
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -13,6 +15,14 @@ from inventory.models import Piece
 from payouts.models import Obligation, ObligationStatus
 from payouts.payable import earned, still_payable
 from payouts.reading import waiting_reasons
+from payouts.statement_parts import (
+    AdvanceLine,
+    AdvanceTotal,
+    Span,
+    advance_totals,
+    advances_of,
+    funds_of,
+)
 from people.cooperatives import zone_of
 from people.makers import get_maker
 from people.models import Cooperative, Maker
@@ -24,7 +34,8 @@ MOST_LINES = 1000
 class StatementLine:
     """One obligation with its piece's tag, and why it waits if it does.
 
-    ``earned`` and ``owed`` are of today: less what was undone, and what reached her.
+    ``earned`` and ``owed`` are of today: less what was undone, and what reached her. ``fund``: what
+    of this sale went to the co-operative's fund; None for a piece that was bought at its price.
     """
 
     obligation: Obligation
@@ -32,6 +43,12 @@ class StatementLine:
     waiting: str | None
     earned: int
     owed: int
+    fund: int | None
+
+    @property
+    def paid(self) -> int:
+        """What of it has reached her, or was given her ahead."""
+        return self.earned - self.owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class Statement:
     """What a maker earned in a time; ``totals``: {currency, earned, paid, owed, count}.
 
     In minor units, and of everything, also of what was too much to be listed; ``count`` is of the
-    lines that earned her something.
+    lines that earned her something. ``funds``: {currency, amount_minor}, of all of them too.
     """
 
     maker: Maker
@@ -47,6 +64,9 @@ class Statement:
     month: date | None
     lines: list[StatementLine]
     totals: list[dict[str, Any]]
+    funds: list[dict[str, Any]]
+    advances: list[AdvanceLine]
+    advance_totals: list[AdvanceTotal]
 
 
 def statement_of(
@@ -58,7 +78,9 @@ def statement_of(
     """
     maker = get_maker(session, maker_id, actor=actor)
     cooperative = session.get_one(Cooperative, maker.cooperative_id)
-    hers = [Obligation.maker_id == maker.id, *_in(month, zone_of(cooperative))]
+    span = _span(month, zone_of(cooperative))
+    hers = [Obligation.maker_id == maker.id, *_in(span)]
+    funds = funds_of(session, hers)
     rows = session.execute(
         select(Obligation, Piece.tag, earned(), still_payable())
         .join(Piece, Piece.id == Obligation.piece_id)
@@ -68,18 +90,47 @@ def statement_of(
     ).all()
     reasons = waiting_reasons(session, [row for row, *_ in rows])
     lines = [
-        StatementLine(row, tag, reasons[row.id], int(hers_by_it), int(owed))
+        StatementLine(
+            row, tag, reasons[row.id], int(hers_by_it), int(owed), _fund(funds, row.line_id)
+        )
         for row, tag, hers_by_it, owed in rows
     ]
-    return Statement(maker, cooperative, month, lines, _totals(session, hers))
+    ahead = advances_of(session, maker.id, span)
+    return Statement(
+        maker=maker,
+        cooperative=cooperative,
+        month=month,
+        lines=lines,
+        totals=_totals(session, hers),
+        funds=_together(funds.values()),
+        advances=ahead[:MOST_LINES],
+        advance_totals=advance_totals(ahead),
+    )
 
 
-def _in(month: date | None, zone: tzinfo) -> list[ColumnElement[bool]]:
+def _span(month: date | None, zone: tzinfo) -> Span:
     if month is None:
-        return []
+        return None
     begin = datetime(month.year, month.month, 1, tzinfo=zone)
-    after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=zone)
+    return begin, datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=zone)
+
+
+def _in(span: Span) -> list[ColumnElement[bool]]:
+    if span is None:
+        return []
+    begin, after = span
     return [Obligation.created_at >= begin, Obligation.created_at < after]
+
+
+def _fund(funds: dict[uuid.UUID, tuple[int, str]], line_id: uuid.UUID | None) -> int | None:
+    return None if line_id is None else funds[line_id][0]
+
+
+def _together(funds: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    sums: Counter[str] = Counter()
+    for minor, currency in funds:
+        sums[currency] += minor
+    return [{"currency": one, "amount_minor": sums[one]} for one in sorted(sums)]
 
 
 def _totals(session: Session, hers: list[ColumnElement[bool]]) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ from api.paging import Page, listed, page, pages_of, place
 from api.schemas.base import Nothing
 from api.schemas.payouts import (
     AccountView,
-    MonthWanted,
     NewSettlement,
     NewSharePolicy,
     ObligationsWanted,
@@ -25,8 +24,8 @@ from api.schemas.payouts import (
     OnboardingView,
     SettlementView,
     SharePolicyView,
-    StatementView,
 )
+from api.schemas.statements import MonthWanted, StatementView
 from core import clock
 from core.db import current_session
 from payouts import accounts, by_hand, policies, reading, statements
@@ -167,8 +166,9 @@ def get_account(maker_id: uuid.UUID) -> Any:
 def read_statement(wanted: dict[str, Any], maker_id: uuid.UUID) -> Any:
     """Read a maker's statement.
 
-    Each piece, what it earned her, and what has reached her; the newest 1,000 of a month or of all
-    time.
+    Each piece, what it earned her, what has reached her, and what its sale gave the fund; money she
+    had ahead, what it came off and what is left. The newest 1,000 of a month or of all time; totals
+    are of everything.
     """
     return _statement(wanted, maker_id)
 

@@ -6,10 +6,10 @@ from marshmallow import fields
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import Amount, Choice, Day, Id, Moment, Text, Whole, web_address
+from api.schemas.fields import Amount, Choice, Id, Moment, Text, Whole, web_address
 from api.schemas.money import NewMoney
 from api.schemas.orders import ORDER_ID
-from api.schemas.stock import MAKER_ID, PIECE_ID, STAFF, TAG
+from api.schemas.stock import MAKER_ID, PIECE_ID, STAFF
 from payouts.models import FeeBearer, ObligationStatus
 from payouts.receipt_models import PayMethod
 
@@ -210,66 +210,6 @@ class OnboardingView(AccountView):
     }
 
     onboarding_url = fields.String()
-
-
-class MonthWanted(Request):
-    """Which month, by when it was earned; all time without."""
-
-    month = Text(7, least=7, like=r"20[0-9]{2}-(0[1-9]|1[0-2])")
-
-
-class StatementLineView(View):
-    """One piece, what it earned her, and what became of it."""
-
-    obligation_id = Id(attribute="obligation.id")
-    tag = fields.String()
-    agreement = fields.String(attribute="obligation.agreement")
-    amount = Amount("obligation.amount_minor", "obligation.currency")
-    status = fields.String(attribute="obligation.status")
-    waiting = fields.String(allow_none=True)
-    earned_at = Moment(attribute="obligation.created_at")
-    settlement = fields.Nested(SettlementView, attribute="obligation.settlement", allow_none=True)
-
-
-class TotalView(View):
-    """What she earned in one currency, and how much of it has reached her."""
-
-    earned = Amount("earned")
-    paid = Amount("paid")
-    owed = Amount("owed")
-
-
-class StatementView(View):
-    """Everything a maker earned, piece by piece."""
-
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "maker": {"id": MAKER_ID, "public_name": "Sabina"},
-        "month": "2026-11-01",
-        "lines": [
-            {
-                "obligation_id": OBLIGATION_ID,
-                "tag": TAG,
-                "agreement": "share_on_sale",
-                "amount": {"amount_minor": 1587, "currency": "USD"},
-                "status": "due",
-                "waiting": "no_stripe_account",
-                "earned_at": AT,
-                "settlement": None,
-            }
-        ],
-        "totals": [
-            {
-                "earned": {"amount_minor": 1587, "currency": "USD"},
-                "paid": {"amount_minor": 0, "currency": "USD"},
-                "owed": {"amount_minor": 1587, "currency": "USD"},
-            }
-        ],
-    }
-
-    maker = fields.Nested(MakerNamedView)
-    month = Day(allow_none=True)
-    lines = fields.List(fields.Nested(StatementLineView))
-    totals = fields.List(fields.Nested(TotalView))
 
 
 class ReceivedView(View):

@@ -6,7 +6,7 @@ from marshmallow import fields, post_load
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import Amount, Choice, Day, Id, Moment, Some, Text, Whole
+from api.schemas.fields import MOST_MINOR, Amount, Choice, Day, Id, Moment, Some, Text, Whole
 from api.schemas.money import NewMoney
 from inventory.models import AgreementKind, LocationKind, PieceStatus, Stage
 
@@ -81,11 +81,17 @@ class AgreementIn(Request):
 
 
 class ContributionIn(Request):
-    """A maker's step on a piece, with the weight that divides the share."""
+    """A maker's step on a piece, with the weight that divides the share.
+
+    `minutes`: how long it took her; `materials_minor`: what she paid herself for yarn and dyes, in
+    the co-operative's own currency. Both where she says so.
+    """
 
     maker_id = Id(required=True)
     stage = Choice(Stage, required=True)
     weight = Whole(1, 1_000_000, required=True)
+    minutes = Whole(1, 1_000_000)
+    materials_minor = Whole(1, MOST_MINOR)
 
 
 class PieceIn(Request):
@@ -98,7 +104,13 @@ class PieceIn(Request):
     contributions = Some(fields.Nested(ContributionIn), 20, least=1, required=True)
 
 
-STEP = {"maker_id": MAKER_ID, "stage": "weave", "weight": 22}
+STEP = {
+    "maker_id": MAKER_ID,
+    "stage": "weave",
+    "weight": 22,
+    "minutes": 1320,
+    "materials_minor": 1500,
+}
 
 
 class NewDelivery(Request):
@@ -141,6 +153,8 @@ class ContributionView(View):
     maker_id = Id()
     stage = fields.String()
     weight = fields.Integer()
+    minutes = fields.Integer(allow_none=True)
+    materials_minor = fields.Integer(allow_none=True)
 
 
 class PieceView(View):

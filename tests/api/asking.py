@@ -67,7 +67,15 @@ def _piece(w: World) -> dict[str, Any]:
         "id": fresh_id(),
         "design_id": str(w.design.id),
         "agreement": {"kind": "pay_on_acceptance", "price": MONEY},
-        "contributions": [{"maker_id": str(w.maker.id), "stage": "weave", "weight": 3}],
+        "contributions": [
+            {
+                "maker_id": str(w.maker.id),
+                "stage": "weave",
+                "weight": 3,
+                "minutes": 1320,
+                "materials_minor": 1500,
+            }
+        ],
     }
 
 
@@ -408,6 +416,65 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         },
     ),
     "GET /v1/share-policies": lambda w: _with_key(w, "GET", "/v1/share-policies"),
+    "POST /v1/reference-wages": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/reference-wages",
+        {
+            "kind": "living",
+            "wage": {"amount_minor": 199700, "currency": "PEN"},
+            "minutes": 12480,
+            "valid_from": "2024-01-01",
+            "source": "Anker Research Institute",
+        },
+    ),
+    "GET /v1/reference-wages": lambda w: _with_key(w, "GET", "/v1/reference-wages"),
+    "GET /v1/pieces/{piece_id}/fair-pay": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.underpaid.id}/fair-pay"
+    ),
+    "GET /v1/fair-pay": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/fair-pay",
+        query={
+            "below": "living",
+            "design_id": str(w.underpaid.design_id),
+            "delivery_id": str(w.underpaid.delivery_id),
+            "maker_id": str(w.maker.id),
+        },
+    ),
+    "GET /v1/designs/{design_id}/fair-pay": lambda w: _with_key(
+        w, "GET", f"/v1/designs/{w.underpaid.design_id}/fair-pay"
+    ),
+    "GET /v1/exports/liquidaciones.csv": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/exports/liquidaciones.csv",
+        query={"from": "2026-01-01", "to": "2026-12-31"},
+    ),
+    "POST /v1/withholding-rules": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/withholding-rules",
+        {
+            "kind": "igv",
+            "rate_bp": 1550,
+            "valid_from": "2026-01-01",
+            "valid_to": "2026-12-31",
+            "verified": True,
+            "source": "the accountant",
+        },
+    ),
+    "GET /v1/withholding-rules": lambda w: _with_key(w, "GET", "/v1/withholding-rules"),
+    "POST /v1/makers/{maker_id}/papers": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/makers/{w.maker.id}/papers",
+        {"kind": "dni", "number": "01234567", "ruc": "10012345670", "valid_from": "2026-01-01"},
+    ),
+    "GET /v1/makers/{maker_id}/papers": lambda w: _with_key(
+        w, "GET", f"/v1/makers/{w.maker.id}/papers"
+    ),
     "GET /v1/ledger/accounts": lambda w: _with_key(
         w, "GET", "/v1/ledger/accounts", query={"at": later()}
     ),

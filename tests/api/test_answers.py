@@ -44,6 +44,13 @@ ORDER = (
     " buyer_email address placed_at expires_at cancel_requested_at paid_at handed_over_at payment"
     " shipments refunds receipt"
 )
+WAGE = "id kind version wage minutes valid_from source recorded_at recorded_by"
+RULE = "id kind version rate_bp valid_from valid_to verified source recorded_at recorded_by"
+PAPER = "id maker_id kind number ruc valid_from recorded_at recorded_by"
+FAIR_PAY = (
+    "piece_id tag design_id delivered_on currency rests_on makers together below missing"
+    " references rates"
+)
 REFUND = (
     "id order_id return_id status tender amount settled reason note parts charge_id stripe_id"
     " failure receipt_number given_by_id witness_id attempts requested_at requested_by answered_at"
@@ -113,7 +120,20 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/makers/{maker_id}/consents": [CONSENT],
     "POST /v1/consents/{consent_id}/revocation": "consent_id reason revoked_at recorded_by",
     "POST /v1/makers/{maker_id}/stripe-account": f"{ACCOUNT} onboarding_url",
-    "GET /v1/makers/{maker_id}/statement": "maker month lines totals",
+    "GET /v1/makers/{maker_id}/statement": (
+        "maker month lines totals funds advances advance_totals"
+    ),
+    "POST /v1/reference-wages": WAGE,
+    "GET /v1/reference-wages": [WAGE],
+    "GET /v1/pieces/{piece_id}/fair-pay": FAIR_PAY,
+    "GET /v1/fair-pay": [FAIR_PAY],
+    "GET /v1/designs/{design_id}/fair-pay": (
+        "design_id currency pieces known minutes minor hourly_minor lowest_minor below"
+    ),
+    "POST /v1/withholding-rules": RULE,
+    "GET /v1/withholding-rules": [RULE],
+    "POST /v1/makers/{maker_id}/papers": PAPER,
+    "GET /v1/makers/{maker_id}/papers": [PAPER],
     "POST /v1/designs": f"{DESIGN} measures checklist",
     "GET /v1/designs": [DESIGN],
     "GET /v1/designs/{design_id}": f"{DESIGN} measures checklist",
@@ -173,6 +193,7 @@ NOTHING_TO_SEE = {
     "GET /v1/openapi.json",
     "GET /v1/pieces/{piece_id}/inspections",
     "GET /v1/disputes/{dispute_id}/evidence",
+    "GET /v1/exports/liquidaciones.csv",
     "GET /v1/ledger.csv",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
@@ -220,10 +241,17 @@ def test_what_is_told_inside_an_answer_is_pinned_too(world: World, asks: FlaskCl
     }  # fmt: skip
     assert keys(statement["maker"]) == {"id", "public_name"}
     assert keys(statement["lines"]) == {
-        "obligation_id", "tag", "agreement", "amount", "status", "waiting", "earned_at",
-        "settlement",
+        "obligation_id", "tag", "agreement", "amount", "earned", "paid", "owed", "fund", "status",
+        "waiting", "earned_at", "settlement",
     }  # fmt: skip
     assert keys(statement["totals"]) == {"earned", "paid", "owed"}
+    fair = GOOD["GET /v1/pieces/{piece_id}/fair-pay"](world).send(asks).get_json()
+    assert keys(fair["makers"]) == {
+        "maker", "stages", "minutes", "minutes_from", "gets", "earned", "paid", "materials_minor",
+        "minor", "hourly_minor", "against",
+    }  # fmt: skip
+    assert keys(fair["makers"][0]["maker"]) == {"id", "public_name"}
+    assert keys(fair["together"]) == {"minutes", "minor", "hourly_minor", "against"}
 
 
 def test_totals_add_up_to_the_minor_unit(world: World, asks: FlaskClient) -> None:

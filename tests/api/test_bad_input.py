@@ -142,7 +142,12 @@ LISTS = [
     name for name in GOOD if name.startswith("GET") and "{" not in name and name not in NO_LISTS
 ]
 #: Lists whose things have no id, or are shown to every co-operative.
-SHARED = {"GET /v1/ledger/accounts", "GET /v1/reconciliations", "GET /v1/listings"}
+SHARED = {
+    "GET /v1/fair-pay",
+    "GET /v1/ledger/accounts",
+    "GET /v1/reconciliations",
+    "GET /v1/listings",
+}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +202,10 @@ WRONG_PARAMETERS = {
     "month": ["2026-13", "2026", "2026-1", "x"],
     "account": ["", "x" * 81, "Maker:1"],
     "at": ["yesterday", "2026-13-01T00:00:00Z", "2026-11-24T15:00:00"],
+    "below": ["x", "", "living_wage"],
+    "delivery_id": ["x", ""],
+    "from": ["yesterday", "2026-02-30", "20261123", "0001-01-01"],
+    "to": ["yesterday", "2026-02-30", "2025-12-31"],
     "until": ["yesterday", "2026-11-24"],
     "obligation_id": ["", "7", "x" * 36],
     "number": ["", "x" * 21],

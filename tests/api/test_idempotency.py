@@ -66,11 +66,13 @@ def test_the_same_key_with_another_body_is_refused(
 
 def another(body: dict[str, Any]) -> dict[str, Any]:
     """One field of the body with another text in it."""
-    name = next(one for one in ("reason", "note", "why", "given_for") if one in body)
+    texts = ("reason", "note", "why", "given_for", "source")
+    name = next(one for one in texts if one in body)
     return {name: "another"}
 
 
 CHANGED: dict[str, dict[str, Any]] = {
+    "POST /v1/makers/{maker_id}/papers": {"number": "76543210"},
     "POST /v1/reconciliations": {"since": "2026-11-02T00:00:00Z"},
     "POST /v1/listings": {"slug": "another"},
     "POST /v1/pay-days": {"rates": [{"currency": "USD", "rate": "3.80"}]},

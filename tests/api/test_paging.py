@@ -31,7 +31,9 @@ LISTS = [
     for name in GOOD
     if name.startswith("GET")
     and name not in DOWNLOADS | {"GET /v1/ledger/accounts", "GET /v1/reconciliation"}
-    and not any(word in name for word in ("json", "passports", "statement", "stripe-account"))
+    and not any(
+        word in name for word in ("json", "passports", "statement", "stripe-account", "fair-pay")
+    )
     and not name.endswith(("_id}", "{slug}", "/draft"))
 ]
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,14 +20,14 @@ from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
 from orders.refund_models import Refund
 from orders.return_models import Return
-from payouts import advances, obligations, pay_days, policies, treasury
+from payouts import advances, obligations, pay_days, policies, treasury, wages, withholding
 from payouts.advance_models import Advance
 from payouts.book_models import Reconciliation, TreasuryMove
 from payouts.differences import Difference
 from payouts.models import Obligation
 from payouts.pay_day_models import PayDay
 from payouts.recovery_models import Recovery, RecoveryStatus
-from people import keys
+from people import keys, papers
 from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import Role
 from quality.catalogue import begin_catalogue
@@ -89,6 +89,7 @@ class World:
     dispute: Dispute
     pay_day: PayDay
     advance: Advance
+    underpaid: Piece
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -146,6 +147,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         obligation=owed,
         pay_day=pay_day,
         advance=advance,
+        underpaid=make_underpaid(session, home, boss, maker, now),
         dispute=make_dispute(session, second_thoughts["sent_order"], now),
         recovery=make_recovery(session, second_thoughts["refund"], owed, now),
         reversing=make_recovery(
@@ -320,6 +322,50 @@ def make_advance(
         witness_id=witness.id,
         actor=acting(boss),
         now=now,
+    )
+
+
+def make_underpaid(
+    session: Session, home: Cooperative, boss: Staff, maker: Maker, now: datetime
+) -> Piece:
+    """A piece whose hour is worth less than a living wage; and the papers of buying it."""
+    for kind, monthly in (("living", 199_700), ("minimum", 113_000)):
+        wages.set_reference_wage(
+            session,
+            kind=kind,
+            amount_minor=monthly,
+            currency="PEN",
+            minutes=12_480,
+            valid_from=date(2024, 1, 1),
+            source="made for a test",
+            actor=acting(boss),
+            now=now,
+        )
+    withholding.set_withholding_rule(
+        session,
+        kind="igv",
+        rate_bp=1550,
+        valid_from=date(2026, 1, 1),
+        verified=False,
+        source="made for a test",
+        actor=acting(boss),
+        now=now,
+    )
+    papers.record_paper(
+        session,
+        maker_id=maker.id,
+        kind="dni",
+        number="01234567",
+        valid_from=date(2026, 1, 1),
+        actor=acting(boss),
+        now=now,
+    )
+    return make_piece(
+        session,
+        home,
+        design=make_design(session, home, minutes_by_stage={"weave": 6000}),
+        weights=[(maker, "weave", 1)],
+        agreement=pay_on_acceptance(),
     )
 
 

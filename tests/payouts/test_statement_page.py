@@ -7,8 +7,9 @@ import pytest
 from pypdf import PdfReader
 
 from payouts import by_hand, obligations, statements
+from payouts.drawing import money
 from payouts.models import Obligation
-from payouts.statement_page import money, statement_page
+from payouts.statement_page import statement_page
 from tests.support.make import (
     NOW,
     accept,
