@@ -26,14 +26,14 @@ def read_on(asks: FlaskClient, path: str, key: str | None = None, **query: Any) 
         answer = asks.get(link.strip("<>"), headers=headers)
 
 
+#: Words of what is no list, or whose rows have no id of their own.
+NO_IDS = "json", "passports", "statement", "stripe-account", "fair-pay"
 LISTS = [
     name
     for name in GOOD
     if name.startswith("GET")
     and name not in DOWNLOADS | {"GET /v1/ledger/accounts", "GET /v1/reconciliation"}
-    and not any(
-        word in name for word in ("json", "passports", "statement", "stripe-account", "fair-pay")
-    )
+    and not any(word in name for word in NO_IDS)
     and not name.endswith(("_id}", "{slug}", "/draft"))
 ]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pypdf import PdfReader
 
-from payouts import by_hand, obligations, statements
+from payouts import advances, by_hand, obligations, statements
 from payouts.drawing import money
 from payouts.models import Obligation
 from payouts.statement_page import statement_page
@@ -167,3 +167,78 @@ def test_a_month_is_that_of_her_country(session, home, at, country, month):
 )
 def test_amounts_are_written_as_in_peru(minor, currency, written):
     assert money(minor, currency) == written
+
+
+def given_ahead(session, home, maker, minor=5000, at=NOW):
+    """Money she had ahead."""
+    return advances.give_advance(
+        session,
+        maker_id=maker.id,
+        amount_minor=minor,
+        currency="PEN",
+        given_for="hilo rojo",
+        method="cash",
+        witness_id=make_staff(session, home, "storekeeper").id,
+        actor=acting(make_staff(session, home, "treasurer")),
+        now=at,
+    )
+
+
+def test_money_ahead_stands_with_what_it_came_off_and_what_is_left(session, home):
+    maker = make_maker(session, home)
+    first = given_ahead(session, home, maker, minor=20_000)
+    given_ahead(session, home, maker, minor=5000)
+    pieces, rows = owed(session, home, maker, count=2, price_minor=11_000)
+    for row in rows:
+        advances.payable_now(session, row, now=NOW)
+    session.expire_all()
+
+    statement = statement_of(session, home, maker)
+    text = printed(session, home, maker)
+
+    assert [(one.left_minor, len(one.deductions)) for one in statement.advances] == [
+        (3000, 1),
+        (0, 2),
+    ]
+    (total,) = statement.advance_totals
+    assert (total.given_minor, total.deducted_minor, total.left_minor) == (25_000, 22_000, 3000)
+    taken = {one.tag: one.amount_minor for one in statement.advances[1].deductions}
+    assert statement.advances[1].advance.id == first.id
+    assert taken == {pieces[0].tag: 11_000, pieces[1].tag: 9000}
+    for words in (
+        "2 adelantos",
+        "queda S/ 30.00",
+        f"- S/ 200.00 de {pieces[0].tag}, {pieces[1].tag}",
+        f"- S/ 20.00 de {pieces[1].tag}",
+        "queda S/ 0.00",
+    ):
+        assert words in text
+
+
+def test_many_pieces_and_many_advances_are_still_one_page_that_adds_up(session, home):
+    maker = make_maker(session, home)
+    owed(session, home, maker, count=20)
+    for _ in range(12):
+        given_ahead(session, home, maker)
+
+    text = printed(session, home, maker)
+
+    shown = text.count("falta")
+    assert f"y {20 - shown} piezas más: S/ {(20 - shown) * 180.50:,.2f}" in text
+    assert "12 adelantos" in text
+    assert "queda S/ 600.00" in text
+    assert text.count("hilo rojo") == 4
+    assert "y 8 adelantos más: S/ 400.00, queda S/ 400.00" in text
+
+
+@pytest.mark.parametrize(
+    ("month", "shown"), [(9, []), (10, [5000]), (11, [7000, 5000]), (12, [7000, 5000])]
+)
+def test_a_month_shows_what_was_ahead_then_until_it_has_come_off(session, home, month, shown):
+    maker = make_maker(session, home)
+    for at, minor in ((datetime(2026, 10, 5, tzinfo=UTC), 5000), (NOW, 7000)):
+        given_ahead(session, home, maker, minor=minor, at=at)
+
+    found = statement_of(session, home, maker, date(2026, month, 1))
+
+    assert [one.advance.amount_minor for one in found.advances] == shown

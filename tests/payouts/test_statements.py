@@ -7,7 +7,7 @@ import pytest
 from core.db import transaction
 from core.errors import NotFound
 from payouts import by_hand, reading, statements, transfers
-from payouts.models import Obligation, ObligationStatus, PayoutAccount
+from payouts.models import Obligation, ObligationStatus, PayoutAccount, Posting
 from payouts.reading import ObligationFilter
 from tests.payouts.selling import begun, connect, due_sale, hand_over, sell
 from tests.support.make import acting, make_cooperative, make_staff
@@ -170,3 +170,20 @@ def test_settlements_are_listed_for_their_own_cooperative(gateway, peer, now):
         assert row.obligation_id == sale.obligations[0]
         assert row.transfer_id
         assert reading.list_settlements(session, actor=sale.treasurer, limit=10, after=row.id) == []
+
+
+def test_each_sale_says_what_it_gave_the_fund_and_the_sum_is_of_everything(
+    gateway, peer, now, monkeypatch
+):
+    sale = sell(gateway, peer, now, weights=(14, 22, 3), count=2)
+    monkeypatch.setattr(statements, "MOST_LINES", 1)
+
+    with transaction() as session:
+        statement = statements.statement_of(session, maker_id=sale.makers[0], actor=sale.treasurer)
+        funds = [line.fund for line in statement.lines]
+        posted = session.query(Posting).filter_by(order_id=sale.order_id, source="fund")
+        (fund,) = [row.amount_minor for row in posted]
+
+    assert funds == [1360]
+    assert statement.funds == [{"currency": "USD", "amount_minor": 2720}]
+    assert fund == 2720
