@@ -150,12 +150,12 @@ def _advance(pdf: FPDF, top: float, line: AdvanceLine, zone: tzinfo) -> None:
 
 
 def _came_off(line: AdvanceLine) -> str:
-    """What came off, and of which pieces: the first two by their tags."""
+    """What came off, and of which pieces: two by their tags, of more the first."""
     if not line.deductions:
         return line.advance.given_for[:40]
     off = sum(one.amount_minor for one in line.deductions)
     tags = list(dict.fromkeys(one.tag for one in line.deductions))
-    named = ", ".join(tags[:2]) + (f" y {len(tags) - 2} más" if len(tags) > 2 else "")
+    named = ", ".join(tags) if len(tags) <= 2 else f"{tags[0]} y {len(tags) - 1} más"
     return f"- {money(off, line.advance.currency)} de {named}"
 
 

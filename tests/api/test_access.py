@@ -152,3 +152,21 @@ def test_routes_open_no_transaction_of_their_own_making() -> None:
     committing: list[Any] = [call for path in modules("api") for call in calls(path, "commit")]
 
     assert committing == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "scope"),
+    [
+        ("GET /v1/exports/liquidaciones.csv", "books:read"),
+        ("POST /v1/makers/{maker_id}/papers", "makers:write"),
+    ],
+)
+def test_what_names_makers_papers_needs_their_scope_too(
+    operation: str, scope: str, world: World, asks: FlaskClient, seen: Session
+) -> None:
+    ask = GOOD[operation](world).of(key=make_key(seen, world.boss, scope))
+
+    answer = ask.send(asks)
+
+    assert answer.status_code == 403
+    assert answer.get_json(force=True)["details"] == {"scope": "makers:private"}

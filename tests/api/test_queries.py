@@ -89,6 +89,8 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/staff?limit={}",
         "/v1/api-keys?limit={}",
         "/v1/settlements?limit={}",
+        "/v1/fair-pay?limit={}",
+        "/v1/fair-pay?below=living&limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(

@@ -10,11 +10,15 @@ from sqlalchemy import create_engine, text
 
 from app.cli import cli
 from app.config import ROOT
+from app.seed import MONTH, WAGES
 from core.money import split_minor
+from payouts.hourly import Wage, against, hourly_minor
 from payouts.sharing import SoldLine, Terms, allocate
 from payouts.undo_shares import Left, taken_of
 from tests.docs import tables
 
+#: Four makers, in the order of the page.
+NAMED = [f"{n:032x}" for n in range(1, 5)]
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "migrations").glob("*.md")]
 )
@@ -90,6 +94,35 @@ def test_half_of_the_worked_order_is_taken_back_as_the_page_says():
     rows = [row.split("|")[1:3] for row in between("docs/money.md", "refunded").splitlines()[2:]]
 
     assert [cents(figure) for _, figure in rows] == [3400, *(taken[one] for one in range(5))]
+
+
+def test_the_hours_of_the_worked_piece_brought_what_the_page_says():
+    minutes = [840, 180, 1320, 150]
+    line = SoldLine(uuid.uuid4(), 18_000, dict(zip(map(uuid.UUID, NAMED), minutes, strict=True)))
+    (divided,) = allocate(
+        gross_minor=18_000,
+        fee_minor=0,
+        lines=[line],
+        shipping_minor=0,
+        tax_minor=0,
+        terms=Terms(9000, 1000, 0, "fund"),
+    ).lines
+    parts = [*divided.makers.values()]
+    whole = sum(minutes)
+    wages = [Wage(kind, monthly, MONTH) for kind, monthly, _from, _source in WAGES]
+    found = [against(sum(parts), whole, wage) for wage in wages]
+    rows = [row.split("|")[2:5] for row in between("docs/money.md", "fair pay").splitlines()[2:]]
+
+    assert [[cents(cell) for cell in row] for row in rows] == [
+        *(
+            [time, part, hourly_minor(part, time)]
+            for part, time in zip(parts, minutes, strict=True)
+        ),
+        [whole, sum(parts), hourly_minor(sum(parts), whole)],
+        *([whole, one.enough_minor, one.hourly_minor] for one in found),
+    ]
+    assert found[0].share_bp == 4065
+    assert found[0].below
 
 
 @pytest.mark.xdist_group("house")
