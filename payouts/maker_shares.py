@@ -86,11 +86,8 @@ def _of_piece(piece: Piece, rows: Sequence[Any], rates: _Rates) -> dict[uuid.UUI
         share.paid[row.currency] += int(row.paid)
     if piece.agreement.kind == AgreementKind.PAY_ON_ACCEPTANCE:
         _agreed(piece, shares, {row.maker_id: row.id for row in rows}, rates)
-    else:
-        for maker_id, share in shares.items():
-            hers = [row for row in rows if row.maker_id == maker_id and row.earned]
-            share.gets = Counter(share.earned)
-            _tell(share, ((int(row.earned), row.currency, row.id) for row in hers), rates)
+    elif any(row.earned for row in rows):
+        _sold(shares, rows, rates)
     return shares
 
 
@@ -109,6 +106,14 @@ def _agreed(
         _tell(share, [(part, currency, owed.get(maker_id))], rates)
 
 
+def _sold(shares: dict[uuid.UUID, Share], rows: Sequence[Any], rates: _Rates) -> None:
+    """What everybody earned of its sales; whose part was less than a céntimo got nothing."""
+    for maker_id, share in shares.items():
+        hers = [row for row in rows if row.maker_id == maker_id and row.earned]
+        share.gets = +share.earned
+        _tell(share, ((int(row.earned), row.currency, row.id) for row in hers), rates)
+
+
 def _tell(share: Share, parts: Iterable[tuple[int, str, uuid.UUID | None]], rates: _Rates) -> None:
     """Say in the co-operative's own currency what she gets, if there is a rate for all of it."""
     told = []
@@ -120,7 +125,8 @@ def _tell(share: Share, parts: Iterable[tuple[int, str, uuid.UUID | None]], rate
         if obligation_id is not None:
             rate = rates.of_obligations.get(obligation_id, rate)
         if rate is None:
+            share.minor = None
             return
         share.rates.append(rate)
         told.append(at_rate(minor, currency, rates.into, rate.rate))
-    share.minor = sum(told) if told else None
+    share.minor = sum(told)

@@ -120,7 +120,7 @@ def withheld_minor(minor: int, rate_bp: int) -> int:
 
 
 def _bought(home: Cooperative, zone: tzinfo, first: date | None, last: date | None) -> Select[Any]:
-    statement = (
+    statement: Select[Any] = (
         select(Obligation, Piece.tag, Design, earned(), still_payable())
         .join(Piece, Piece.id == Obligation.piece_id)
         .join(Design, Design.id == Piece.design_id)

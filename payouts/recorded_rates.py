@@ -101,7 +101,8 @@ def newest_rates(
     ).all()
     found: dict[str, RecordedRate] = {}
     for currency, rate, source, at in sorted((*of_days, *by_hand), key=lambda row: row[3]):
-        found[currency] = RecordedRate(currency, into, rate, source, at)
+        if _usable(rate):
+            found[currency] = RecordedRate(currency, into, rate, source, at)
     return found
 
 
@@ -157,6 +158,9 @@ def _between(
     """The rate that two amounts of the same worth tell; to eight decimals, as rates are written."""
     exact = in_major(*given) / in_major(*owed)
     rate = format(exact.quantize(EIGHTH_DECIMAL, ROUND_HALF_UP), "f")
-    if not RATE.fullmatch(rate) or Decimal(rate) == 0:
-        return None
-    return RecordedRate(owed[1], given[1], rate, source, at)
+    return RecordedRate(owed[1], given[1], rate, source, at) if _usable(rate) else None
+
+
+def _usable(rate: str) -> bool:
+    """Whether it can be reckoned with: a rate of a currency nobody was paid in may be anything."""
+    return RATE.fullmatch(rate) is not None and Decimal(rate) > 0

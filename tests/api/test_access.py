@@ -16,6 +16,7 @@ from people.permissions import SCOPES
 from tests.api.asking import GOOD, operations
 from tests.api.world import World
 from tests.architecture.code import calls, modules
+from tests.support.make import make_key
 
 MARKS = ("public", "needs", "buyer_or", "everybody_or")
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.db import transaction
 from core.errors import Invalid, NotFound
 from core.ids import new_id
 from inventory import deliveries
@@ -11,6 +12,7 @@ from payouts import by_hand, fair_pay_reading, obligations, pay_days, wages
 from payouts.fair_pay_reading import PayFilter, design_pay, list_piece_pay, piece_pay
 from payouts.passports import read_passport
 from people.permissions import Role, scopes_of_roles
+from tests.payouts.selling import sell
 from tests.support.make import (
     NOW,
     SHARE_ON_SALE,
@@ -296,3 +298,18 @@ def test_a_wage_in_another_currency_is_refused(session, home):
     with pytest.raises(Invalid) as refused:
         set_wage(session, home, "living", 1000, date(2026, 1, 1), currency="USD")
     assert refused.value.pointer == "/wage/currency"
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_share_of_a_sale_is_what_she_gets_and_less_than_a_cent_is_nothing(gateway, peer, now):
+    sale = sell(gateway, peer, now, weights=(1, 999_999), price=100)
+
+    with transaction() as session:
+        (row, _further) = list_piece_pay(
+            session, actor=sale.treasurer, wanted=PayFilter(maker_id=sale.makers[0]), limit=9
+        )
+        (found,) = row
+
+        assert (found.rests_on, found.missing) == ("shares", ["minutes", "rate", "reference"])
+        told = {one.maker.id: (dict(one.share.gets), one.minor) for one in found.makers}
+    assert told == {sale.makers[0]: ({}, 0), sale.makers[1]: ({"USD": 70}, None)}

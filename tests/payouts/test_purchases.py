@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,11 @@ def sheet(session, home, **given):
 
 
 def rule(session, home, kind, rate_bp, valid_from, **given):
-    values = {"verified": False, "source": "made for a test", "valid_to": None} | given
+    values: dict[str, Any] = {
+        "verified": False,
+        "source": "made for a test",
+        "valid_to": None,
+    } | given
     return set_withholding_rule(
         session, kind=kind, rate_bp=rate_bp, valid_from=valid_from, actor=house(home), now=NOW,
         **values,
@@ -64,7 +69,11 @@ def rule(session, home, kind, rate_bp, valid_from, **given):
 
 
 def paper(session, home, maker, **given):
-    values = {"kind": "dni", "number": "01234567", "valid_from": date(2026, 1, 1)} | given
+    values: dict[str, Any] = {
+        "kind": "dni",
+        "number": "01234567",
+        "valid_from": date(2026, 1, 1),
+    } | given
     return record_paper(session, maker_id=maker.id, actor=house(home), now=NOW, **values)
 
 
