@@ -119,8 +119,10 @@ def withheld_minor(minor: int, rate_bp: int) -> int:
     return (2 * minor * rate_bp + BASIS_POINTS) // (2 * BASIS_POINTS)
 
 
-def _bought(home: Cooperative, zone: tzinfo, first: date | None, last: date | None) -> Select[Any]:
-    statement: Select[Any] = (
+def _bought(
+    home: Cooperative, zone: tzinfo, first: date | None, last: date | None
+) -> Select[Obligation, str, Design, int, int]:
+    statement = (
         select(Obligation, Piece.tag, Design, earned(), still_payable())
         .join(Piece, Piece.id == Obligation.piece_id)
         .join(Design, Design.id == Piece.design_id)
