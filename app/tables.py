@@ -6,8 +6,13 @@ A test compares this list with the modules that hold tables.
 import core.idempotency
 import core.lives
 import inventory.design_models
+import inventory.incident_models
+import inventory.journey_models
 import inventory.listing_models
 import inventory.models
+import inventory.place_models
+import inventory.stock_rule_models
+import inventory.stocktake_models
 import orders.dispute_models
 import orders.models
 import orders.refund_models
@@ -30,8 +35,13 @@ MODULES = (
     core.idempotency,
     core.lives,
     inventory.design_models,
+    inventory.incident_models,
+    inventory.journey_models,
     inventory.listing_models,
     inventory.models,
+    inventory.place_models,
+    inventory.stock_rule_models,
+    inventory.stocktake_models,
     orders.models,
     orders.dispute_models,
     orders.refund_models,

@@ -20,22 +20,44 @@ class LocationKind(StrEnum):
 
     WORKSHOP = "workshop"
     STORE = "store"
+    ABROAD = "abroad"
     TRANSIT = "transit"
     MAKERS = "makers"
     BUYERS = "buyers"
     LOST = "lost"
 
 
-IN_STOCK = frozenset({LocationKind.WORKSHOP, LocationKind.STORE, LocationKind.TRANSIT})
+#: Where a person can put a piece down; on the way is not such a place.
+ROOMS = frozenset({LocationKind.WORKSHOP, LocationKind.STORE, LocationKind.ABROAD})
+IN_STOCK = ROOMS | {LocationKind.TRANSIT}
 
 
-class Location(Identified, OfCooperative, Base):
+class LocationStatus(StrEnum):
+    """Whether a location takes anything in. What is in a closed one may leave it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+LOCATION_MOVES = Transitions(
+    {
+        LocationStatus.OPEN: {LocationStatus.CLOSED},
+        LocationStatus.CLOSED: {LocationStatus.OPEN},
+    }
+)
+
+
+class Location(Identified, OfCooperative, Living[LocationStatus], Base):
     """A place where pieces are. Makers, buyers and lost are places too, so no piece vanishes."""
 
     __tablename__ = "locations"
     __table_args__ = (
         UniqueConstraint("cooperative_id", "code"),
         one_of("kind", LocationKind),
+        one_of("status", LocationStatus),
+        CheckConstraint(
+            "status = 'open' OR kind NOT IN ('makers', 'buyers', 'lost')", name="outside_is_open"
+        ),
         Index(
             "uq_locations_one_outside_each",
             "cooperative_id",
@@ -45,9 +67,13 @@ class Location(Identified, OfCooperative, Base):
         ),
     )
 
+    MOVES: ClassVar = LOCATION_MOVES
+    NOUN: ClassVar[str] = "location"
+
     code: Mapped[str]
     name: Mapped[str]
     kind: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
 
 
