@@ -112,7 +112,7 @@ PIECE_MOVES = Transitions(
         S.HANDED_OVER: {S.RETURNED},
         S.RETURNED: {S.INSPECTING} | GONE,
         S.LOST: {S.INSPECTING},
-        S.DAMAGED: {S.INSPECTING},
+        S.DAMAGED: {S.INSPECTING, S.LOST},
     }
 )
 

@@ -2,10 +2,8 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
@@ -13,8 +11,8 @@ from core.db import lock_rows
 from core.errors import NotFound
 from core.lives import LifeMove
 from inventory import stock, tags
-from inventory.locations import get_location
-from inventory.models import IN_STOCK, Location, LocationKind, Movement, Piece
+from inventory.models import Location, Piece
+from inventory.place_models import PiecePlace
 from people.cooperatives import own
 
 
@@ -61,7 +59,8 @@ def list_pieces(
     if wanted.design_id:
         statement = statement.where(Piece.design_id == wanted.design_id)
     if wanted.location_id:
-        statement = statement.where(Piece.id.in_(_now_at(wanted.location_id)))
+        here = select(PiecePlace.piece_id).where(PiecePlace.location_id == wanted.location_id)
+        statement = statement.where(Piece.id.in_(here))
     if after:
         statement = statement.where(Piece.id > after)
     return list(session.scalars(statement.limit(limit)))
@@ -80,40 +79,3 @@ def life_of(session: Session, piece_id: uuid.UUID) -> list[LifeMove]:
             select(LifeMove).where(LifeMove.subject_id == piece_id).order_by(LifeMove.id)
         )
     )
-
-
-def move_piece(
-    session: Session,
-    *,
-    piece_id: uuid.UUID,
-    destination_id: uuid.UUID,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> Movement:
-    """Take a piece to another room, back to its makers (once rejected or withdrawn), or to lost."""
-    destination = get_location(session, destination_id, actor=actor)
-    piece = get_piece(session, piece_id, actor=actor, lock=True)
-    end = LocationKind(destination.kind)
-    if end in IN_STOCK:
-        return stock.move(
-            session, piece=piece, destination=destination, reason=reason, actor=actor, now=now
-        )
-    stock.take_out(session, piece, end=end, reason=reason, actor=actor, now=now)
-    return stock.last_movements(session, [piece.id])[piece.id]
-
-
-def _now_at(location_id: uuid.UUID) -> Select[tuple[uuid.UUID]]:
-    """Ids of the pieces whose newest movement ends at one location."""
-    newest = (
-        select(Movement.piece_id, Movement.destination_id)
-        .where(
-            Movement.piece_id.in_(
-                select(Movement.piece_id).where(Movement.destination_id == location_id)
-            )
-        )
-        .ext(distinct_on(Movement.piece_id))
-        .order_by(Movement.piece_id, Movement.sequence.desc())
-        .subquery()
-    )
-    return select(newest.c.piece_id).where(newest.c.destination_id == location_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.db import lock_rows
 from core.errors import Conflict, Invalid
-from inventory.locations import outside
+from inventory.locations import check_open, outside
 from inventory.models import (
     IN_STOCK,
     Hold,
@@ -22,6 +22,7 @@ from inventory.models import (
     Piece,
     PieceStatus,
 )
+from inventory.on_hand import refuse_carried
 
 
 class PieceUnavailable(Conflict):
@@ -117,8 +118,9 @@ def hand_over(
     actor: Actor,
     now: datetime,
 ) -> list[Piece]:
-    """Sold pieces leave the house for their buyer."""
+    """Sold pieces leave the house for their buyer; none while it is on the way between rooms."""
     pieces = lock_pieces(session, piece_ids)
+    refuse_carried(session, [piece.id for piece in pieces])
     for piece in pieces:
         piece.become(PieceStatus.HANDED_OVER, actor=actor, why=f"order {order_number}", at=now)
     reason = f"order {order_number}"
@@ -138,6 +140,7 @@ def receive(
     """New pieces come in from their makers: the first movement of each."""
     if not pieces:
         return
+    check_open(at)
     makers = outside(session, pieces[0].cooperative_id, LocationKind.MAKERS)
     session.add_all(
         _movement(
@@ -171,6 +174,7 @@ def move(
         raise NotInStock()
     if last.destination_id == destination.id:
         raise Conflict("the piece is there already")
+    check_open(destination)
     movement = _movement(
         piece,
         sequence=last.sequence + 1,
@@ -185,20 +189,10 @@ def move(
     return movement
 
 
-LEAVING = {
-    LocationKind.MAKERS: PieceStatus.RETURNED_TO_MAKER,
-    LocationKind.LOST: PieceStatus.LOST,
-}
-
-
-def take_out(
-    session: Session, piece: Piece, *, end: LocationKind, reason: str, actor: Actor, now: datetime
-) -> None:
-    """A piece leaves without a sale: back to its makers, or lost. Its life must allow it."""
-    if end not in LEAVING:
-        raise Invalid("pieces reach buyers by orders only", pointer="/destination_id")
-    piece.become(LEAVING[end], actor=actor, why=reason, at=now)
-    _leave(session, [piece], end, reason=reason, actor=actor, now=now)
+def give_back(session: Session, piece: Piece, *, reason: str, actor: Actor, now: datetime) -> None:
+    """A piece goes back to its makers; its life must allow it. It must be locked."""
+    piece.become(PieceStatus.RETURNED_TO_MAKER, actor=actor, why=reason, at=now)
+    _leave(session, [piece], LocationKind.MAKERS, reason=reason, actor=actor, now=now)
 
 
 def carry(
@@ -211,6 +205,7 @@ def carry(
     now: datetime,
 ) -> None:
     """Write that pieces went from where they are to a location; whether they may, others say."""
+    check_open(destination)
     last = last_movements(session, [piece.id for piece in pieces])
     session.add_all(
         _movement(

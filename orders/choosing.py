@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session, lazyload
 from core.errors import Invalid
 from inventory.listing_models import Listing, ListingPiece, ListingStatus
 from inventory.models import Hold, HoldStatus, Piece, PieceStatus
+from inventory.on_hand import is_on_hand, refuse_carried
 from inventory.stock import PieceUnavailable
 
 MOST_PIECES = 20
+Free = Select[uuid.UUID, uuid.UUID]
 
 
 class OneCooperative(Invalid):
@@ -74,25 +76,39 @@ def sum_up(
     return wanted
 
 
-def choose(session: Session, wanted: Wanted, *, now: datetime) -> dict[uuid.UUID, uuid.UUID]:
+def choose(
+    session: Session, wanted: Wanted, *, now: datetime, on_hand: bool = False
+) -> dict[uuid.UUID, uuid.UUID]:
     """Lock free pieces for everything wanted, oldest first: each piece with its listing.
 
-    Raises PieceUnavailable, which names the orders in the way whose hold is past its time.
+    ``on_hand``: only what can be given into the buyer's hands now, nothing on the way. Raises
+    PieceOnTheWay, and PieceUnavailable, which names the orders in the way whose hold is past its
+    time.
     """
-    with session.begin_nested() as savepoint:
-        chosen = _lock_at_once(session, wanted)
-        if len(chosen) == wanted.count:
-            return chosen
-        savepoint.rollback()
-    chosen = _lock_waiting(session, wanted)
+    if on_hand:
+        refuse_carried(session, wanted.pieces)
+    chosen = _lock_free(session, wanted, on_hand=on_hand)
     if len(chosen) < wanted.count:
         raise _in_the_way(session, wanted, chosen, now)
+    if on_hand:
+        refuse_carried(session, chosen)  # what left while its lock was waited for
     return chosen
 
 
-def _lock_at_once(session: Session, wanted: Wanted) -> dict[uuid.UUID, uuid.UUID]:
-    """Lock only as many as are wanted, leaving out what somebody else is just taking."""
+def _lock_free(session: Session, wanted: Wanted, *, on_hand: bool) -> dict[uuid.UUID, uuid.UUID]:
     free = _behind().where(Piece.status == PieceStatus.LISTED)
+    if on_hand:
+        free = free.where(is_on_hand())
+    with session.begin_nested() as savepoint:
+        chosen = _lock_at_once(session, wanted, free)
+        if len(chosen) == wanted.count:
+            return chosen
+        savepoint.rollback()
+    return _lock_waiting(session, wanted, free)
+
+
+def _lock_at_once(session: Session, wanted: Wanted, free: Free) -> dict[uuid.UUID, uuid.UUID]:
+    """Lock only as many as are wanted, leaving out what somebody else is just taking."""
     free = free.with_for_update(of=Piece, skip_locked=True)
     rows: list[Any] = []
     if wanted.pieces:
@@ -103,13 +119,12 @@ def _lock_at_once(session: Session, wanted: Wanted) -> dict[uuid.UUID, uuid.UUID
     return {row.id: row.listing_id for row in rows}
 
 
-def _lock_waiting(session: Session, wanted: Wanted) -> dict[uuid.UUID, uuid.UUID]:
+def _lock_waiting(session: Session, wanted: Wanted, free: Free) -> dict[uuid.UUID, uuid.UUID]:
     """Lock everything that is free, by id, waiting for whoever has it; keep what is wanted."""
     rows = session.execute(
-        _behind()
-        .where(Piece.id.in_(wanted.pieces) | ListingPiece.listing_id.in_(wanted.numbers))
-        .where(Piece.status == PieceStatus.LISTED)
-        .with_for_update(of=Piece)
+        free.where(
+            Piece.id.in_(wanted.pieces) | ListingPiece.listing_id.in_(wanted.numbers)
+        ).with_for_update(of=Piece)
     ).all()
     missing = Counter(wanted.numbers)
     chosen = {}

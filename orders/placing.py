@@ -102,7 +102,8 @@ def _reserved_lines(
     now: datetime,
 ) -> list[OrderLine]:
     """Choose and hold the pieces; a line for each, with the title and price of this moment."""
-    chosen = choose(session, wanted, now=now)
+    at_the_stall = order.channel == Channel.STALL
+    chosen = choose(session, wanted, now=now, on_hand=at_the_stall)
     pieces = stock.reserve(
         session, chosen, order_id=order.id, expires_at=order.expires_at, actor=actor, now=now
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from inventory.stock_check import askew
 from orders.models import Order, OrderPayment, OrderStatus
 from orders.refund_models import Refund, RefundStatus
 from payouts import ledger
@@ -242,10 +243,12 @@ ELSEWHERE = text(
 
 
 def misplaced(session: Session) -> Iterator[Difference]:
-    """Stock: movements chain, and a piece is with a buyer exactly when its life says so."""
+    """Stock: movements chain, and places, lives and journeys agree with them."""
     for broken, words in (
         (CHAIN_BROKEN, "a movement begins where the piece was not"),
         (ELSEWHERE, "its life and its place do not agree about a buyer"),
     ):
         for piece_id in session.scalars(broken):
             yield Difference(0, f"piece:{piece_id}", "", 0, "", words)
+    for one in askew(session):
+        yield Difference(0, one.about, "", 0, "", one.words, str(one.cooperative_id))

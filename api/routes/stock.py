@@ -26,7 +26,7 @@ from api.schemas.stock import (
 )
 from core import clock
 from core.db import current_session
-from inventory import deliveries, locations, pieces, stock
+from inventory import deliveries, locations, moving, pieces, stock
 from inventory.models import Delivery, Piece
 
 blueprint = Blueprint("stock", "What comes in, and where each piece is.")
@@ -138,7 +138,7 @@ def move_piece(wanted: dict[str, Any], piece_id: uuid.UUID) -> Any:
     To another room; a rejected or withdrawn piece also back to its makers; any piece in stock to
     lost. A movement is written once; a wrong one is answered by another.
     """
-    return pieces.move_piece(
+    return moving.move_piece(
         current_session(), piece_id=piece_id, actor=actor(), now=clock.now(), **wanted
     )
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core.actors import system
 from core.errors import Conflict, Invalid
 from core.ids import new_id
+from inventory import moving, stock
 from inventory import pieces as piece_reading
-from inventory import stock
 from inventory.locations import outside
 from inventory.models import Hold, HoldStatus, LocationKind, Movement, PieceStatus
 from tests.support.make import (
@@ -168,7 +168,7 @@ def test_two_movements_of_one_piece_at_once_cannot_both_be_the_next(committed):
         actor = house(cooperative)
 
     def move(session, room):
-        piece_reading.move_piece(
+        moving.move_piece(
             session, piece_id=piece_id, destination_id=room, reason="shop", actor=actor, now=NOW
         )
 
