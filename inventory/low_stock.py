@@ -20,7 +20,7 @@ from people.cooperatives import own
 
 @dataclass(frozen=True, slots=True)
 class LowStock:
-    """A room that wants ``minimum`` free pieces of a design, has ``here``, and awaits ``coming``."""
+    """A room wants ``minimum`` free pieces of a design, has ``here`` and awaits ``coming``."""
 
     location: Location
     design: Design

@@ -175,9 +175,7 @@ def _band(since: Any, now: datetime, steps: Sequence[int]) -> ColumnElement[int]
     return func.width_bucket(cast(days, BigInteger), cast(list(steps), ARRAY(BigInteger)))
 
 
-def _received(
-    location_ids: Sequence[uuid.UUID], now: datetime, steps: Sequence[int]
-) -> Select[Any]:
+def _received(location_ids: Sequence[uuid.UUID], now: datetime, steps: Sequence[int]) -> Any:
     band = _band(Piece.created_at, now, steps).label("band")
     return (
         select(PiecePlace.location_id, band, func.count())
@@ -187,8 +185,8 @@ def _received(
     )
 
 
-def _listed(location_ids: Sequence[uuid.UUID], now: datetime, steps: Sequence[int]) -> Select[Any]:
-    """Since the piece was last taken into the offer from outside of it, not given back by a hold."""
+def _listed(location_ids: Sequence[uuid.UUID], now: datetime, steps: Sequence[int]) -> Any:
+    """Since the piece was last offered anew; what a hold gives back was offered all the while."""
     last = (
         select(LifeMove.at)
         .where(
@@ -210,7 +208,7 @@ def _listed(location_ids: Sequence[uuid.UUID], now: datetime, steps: Sequence[in
     )
 
 
-def _banded(session: Session, statement: Select[Any]) -> defaultdict[uuid.UUID, dict[int, int]]:
+def _banded(session: Session, statement: Any) -> defaultdict[uuid.UUID, dict[int, int]]:
     found: defaultdict[uuid.UUID, dict[int, int]] = defaultdict(dict)
     for place, band, pieces in session.execute(statement):
         found[place][band] = pieces

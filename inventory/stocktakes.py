@@ -148,7 +148,7 @@ def add_counts(
     statement = insert(StocktakeCount).values(rows).on_conflict_do_nothing()
     new = set(session.scalars(statement.returning(StocktakeCount.id)))
     if stocktake.status == StocktakeStatus.DONE:
-        late = {row["piece_id"] for row in rows if row["id"] in new and row["piece_id"]}
+        late = {known[scan.tag].id for scan in scans if scan.id in new and scan.tag in known}
         stocktake_ending.catch_up(session, stocktake, late, actor=actor, now=now)
     return _counted(session, stocktake, scans, new)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.actors import Actor
 from inventory.design_models import Design
-from inventory.models import IN_STOCK, Location, LocationKind, Movement, Piece, PieceStatus
+from inventory.models import IN_STOCK, Location, Movement, Piece, PieceStatus
 from inventory.place_models import PiecePlace
 from people.cooperatives import own
 
@@ -129,7 +129,7 @@ def _there(cooperative_id: uuid.UUID, wanted: StockFilter) -> Subquery:
 
 
 def _then(cooperative_id: uuid.UUID, at: datetime, rooms: Select[uuid.UUID]) -> Select[Any]:
-    """The newest movement of each piece up to a moment, found by the index on piece and sequence."""
+    """The newest movement of each piece up to a moment, by the index on piece and sequence."""
     piece = aliased(Piece)
     newest = (
         select(Movement.destination_id, Movement.at)
