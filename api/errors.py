@@ -39,6 +39,7 @@ STATUS_OF_CODE = {
     "idempotency_key_invalid": 400,
     "webhook_refused": 400,
     "listing_changed": 412,
+    "location_changed": 412,
     "precondition_required": 428,
 }
 

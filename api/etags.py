@@ -9,11 +9,11 @@ from typing import Any, TypeVar, cast
 from flask import Response, g, request
 
 from api.blueprints import document
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from inventory.listings import ListingChanged
 
 View = TypeVar("View", bound=Callable[..., Any])
-LISTING = re.compile(r'(?:W/)?"v(\d{1,15})-[0-9a-f]{16}"')
+ETAG = re.compile(r'(?:W/)?"v(\d{1,15})-[0-9a-f]{16}"')
 
 
 class PreconditionRequired(Invalid):
@@ -52,14 +52,14 @@ def if_match(view: View) -> View:
     return document(view, parameters=[parameter])
 
 
-def version_wanted() -> int:
-    """The version that ``If-Match`` names. Raises PreconditionRequired, ListingChanged."""
+def version_wanted(changed: type[Conflict] = ListingChanged) -> int:
+    """The version that ``If-Match`` names. Raises PreconditionRequired, or ``changed``."""
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":
         raise PreconditionRequired()
-    found = LISTING.fullmatch(given)
+    found = ETAG.fullmatch(given)
     if found is None:
-        raise ListingChanged("If-Match names no version of this listing; read it again")
+        raise changed("If-Match names no version of this; read it again")
     return int(found.group(1))
 
 

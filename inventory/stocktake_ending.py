@@ -6,6 +6,7 @@ just now is either seen or waits. A piece that a buyer was promised is never los
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -57,6 +58,66 @@ def currency_of(session: Session, stocktake: Stocktake, rules: StockRules | None
     if rules is not None:
         return rules.currency
     return session.get_one(Cooperative, stocktake.cooperative_id).currency
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A piece about which the count and the books differ, before or after it was closed."""
+
+    id: uuid.UUID
+    tag: str
+    kind: str
+    location_id: uuid.UUID
+    since: datetime
+    value_minor: int | None
+    currency: str
+    outcome: str | None
+
+
+def differences(
+    session: Session,
+    stocktake: Stocktake,
+    *,
+    now: datetime,
+    limit: int,
+    after: uuid.UUID | None = None,
+) -> list[Differing]:
+    """Up to ``limit`` differences by the ids of their pieces: while counting, as they would be if
+    it were closed now."""
+    if stocktake.status == StocktakeStatus.COUNTING:
+        rules = rules_at(session, cooperative_id=stocktake.cooperative_id, at=now)
+        money = currency_of(session, stocktake, rules)
+        found = stocktake_differences.find(
+            session, stocktake, currency=money, limit=limit, after=after
+        )
+        return [
+            Differing(
+                one.piece_id,
+                one.tag,
+                one.kind,
+                one.location_id,
+                one.since,
+                one.value_minor,
+                money,
+                None,
+            )
+            for one in found
+        ]
+    rows = stocktake_differences.written(session, stocktake, limit=limit, after=after)
+    money = stocktake.currency or ""
+    return [
+        Differing(
+            row.piece_id,
+            row.piece.tag,
+            row.kind,
+            row.location_id,
+            row.since,
+            row.value_minor,
+            money,
+            row.outcome,
+        )
+        for row in rows
+    ]
 
 
 def close(

@@ -23,8 +23,9 @@ SCOPES = {
     "makers:private": "legal names and identity papers of makers",
     "designs:read": "designs, measures, checklists",
     "designs:write": "add designs and new versions of their limits",
-    "stock:read": "locations, deliveries, pieces, movements",
-    "stock:write": "take in deliveries, move pieces, add locations",
+    "stock:read": "locations, deliveries, pieces, movements, journeys, stocktakes",
+    "stock:write": "take in deliveries, move and count pieces, add and close locations",
+    "stock:approve": "agree to what a stocktake found missing, set the rules of the stock room",
     "quality:read": "inspections and what waits for one",
     "quality:write": "inspect pieces",
     "listings:read": "listings that are not published too",
@@ -57,7 +58,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
         }
     ),
     Role.TREASURER: frozenset(
-        {"makers:read", "makers:private", "stock:read", "orders:read"}
+        {"makers:read", "makers:private", "stock:read", "stock:approve", "orders:read"}
         | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
         | {"books:read", "books:write", "disputes:read"}
     ),

@@ -42,7 +42,7 @@ DELIVERY = tuple(name for name in DeliveryView().fields if name != "pieces")
 def add_location(wanted: dict[str, Any]) -> Any:
     """Add a location.
 
-    A workshop, a store, or a place in transit. Makers, buyers and lost are there already.
+    A workshop, a store, a place abroad or in transit. Makers, buyers and lost are there already.
     """
     return locations.add_location(current_session(), actor=actor(), now=clock.now(), **wanted)
 
@@ -135,8 +135,9 @@ def get_piece(piece_id: uuid.UUID) -> Any:
 def move_piece(wanted: dict[str, Any], piece_id: uuid.UUID) -> Any:
     """Move a piece.
 
-    To another room; a rejected or withdrawn piece also back to its makers; any piece in stock to
-    lost. A movement is written once; a wrong one is answered by another.
+    To another room; a rejected or withdrawn piece also back to its makers; a piece in stock to
+    lost, unless a buyer was promised it. What left with a journey arrives with it. A movement is
+    written once; a wrong one is answered by another.
     """
     return moving.move_piece(
         current_session(), piece_id=piece_id, actor=actor(), now=clock.now(), **wanted

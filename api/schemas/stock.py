@@ -40,6 +40,8 @@ class LocationView(View):
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "id": STORE_ID,
         **NewLocation.EXAMPLE,
+        "status": "open",
+        "version": 1,
         "created_at": AT,
     }
 
@@ -47,6 +49,8 @@ class LocationView(View):
     code = fields.String()
     name = fields.String()
     kind = fields.String()
+    status = fields.String()
+    version = fields.Integer()
     created_at = Moment()
 
 

@@ -345,6 +345,173 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         {"code": f"room-{fresh_id()[-8:]}", "name": "A room", "kind": "store"},
     ),
     "GET /v1/locations": lambda w: _with_key(w, "GET", "/v1/locations"),
+    "GET /v1/locations/{location_id}": lambda w: _with_key(
+        w, "GET", f"/v1/locations/{w.location.id}"
+    ),
+    "PATCH /v1/locations/{location_id}": lambda w: _with_key(
+        w,
+        "PATCH",
+        f"/v1/locations/{w.location.id}",
+        {"name": "The other room"},
+        headers={"If-Match": f'"v{w.location.version}-0123456789abcdef"'},
+    ),
+    "POST /v1/locations/{location_id}/closure": lambda w: _with_key(
+        w, "POST", f"/v1/locations/{w.other_location.id}/closure", {"reason": "the rent"}
+    ),
+    "POST /v1/locations/{location_id}/reopening": lambda w: _with_key(
+        w, "POST", f"/v1/locations/{w.closed_location.id}/reopening", {"reason": "rented again"}
+    ),
+    "PUT /v1/journeys/{journey_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/journeys/{fresh_id()}",
+        {
+            "from_id": str(w.location.id),
+            "to_id": str(w.other_location.id),
+            "piece_ids": [str(w.accepted.id)],
+            "carrier": "Justina",
+            "expected_on": "2026-11-24",
+            "sent_at": later(minutes=-1),
+            "note": "",
+        },
+    ),
+    "GET /v1/journeys": lambda w: _with_key(
+        w, "GET", "/v1/journeys", query={"status": "open", "to_id": str(w.journey.to_id)}
+    ),
+    "GET /v1/journeys/{journey_id}": lambda w: _with_key(w, "GET", f"/v1/journeys/{w.journey.id}"),
+    "PUT /v1/journeys/{journey_id}/arrivals/{arrival_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/journeys/{w.journey.id}/arrivals/{fresh_id()}",
+        {
+            "entries": [
+                {
+                    "piece_id": str(w.accepted.id),
+                    "tag": "",
+                    "damaged": True,
+                    "note": "wet",
+                    "photo_ids": [fresh_id()],
+                }
+            ],
+            "last": True,
+            "location_id": str(w.other_location.id),
+            "arrived_at": later(minutes=-1),
+            "note": "",
+        },
+    ),
+    "GET /v1/journeys/{journey_id}/arrivals": lambda w: _with_key(
+        w, "GET", f"/v1/journeys/{w.journey.id}/arrivals"
+    ),
+    "PUT /v1/stocktakes/{stocktake_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/stocktakes/{fresh_id()}",
+        {"location_id": str(w.location.id), "opened_at": later(minutes=-1), "note": ""},
+    ),
+    "GET /v1/stocktakes": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/stocktakes",
+        query={"status": "counting", "location_id": str(w.counting.location_id)},
+    ),
+    "GET /v1/stocktakes/{stocktake_id}": lambda w: _with_key(
+        w, "GET", f"/v1/stocktakes/{w.awaiting.id}"
+    ),
+    "POST /v1/stocktakes/{stocktake_id}/counts": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/stocktakes/{w.counting.id}/counts",
+        {
+            "scans": [
+                {
+                    "id": fresh_id(),
+                    "tag": w.fresh.tag,
+                    "seen_at": later(minutes=-1),
+                    "note": "on the top shelf",
+                }
+            ]
+        },
+    ),
+    "GET /v1/stocktakes/{stocktake_id}/counts": lambda w: _with_key(
+        w, "GET", f"/v1/stocktakes/{w.counting.id}/counts", query={"sight": "unknown"}
+    ),
+    "GET /v1/stocktakes/{stocktake_id}/differences": lambda w: _with_key(
+        w, "GET", f"/v1/stocktakes/{w.awaiting.id}/differences"
+    ),
+    "POST /v1/stocktakes/{stocktake_id}/closure": lambda w: _with_key(
+        w, "POST", f"/v1/stocktakes/{w.counting.id}/closure", {"reason": "all shelves seen"}
+    ),
+    "POST /v1/stocktakes/{stocktake_id}/approval": lambda w: _with_key(
+        w, "POST", f"/v1/stocktakes/{w.awaiting.id}/approval", {"reason": "looked myself"}
+    ),
+    "POST /v1/stocktakes/{stocktake_id}/refusal": lambda w: _with_key(
+        w, "POST", f"/v1/stocktakes/{w.awaiting.id}/refusal", {"reason": "count again"}
+    ),
+    "POST /v1/stocktakes/{stocktake_id}/cancellation": lambda w: _with_key(
+        w, "POST", f"/v1/stocktakes/{w.counting.id}/cancellation", {"reason": "rain"}
+    ),
+    "PUT /v1/pieces/{piece_id}/incidents/{incident_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/pieces/{w.lost.id}/incidents/{fresh_id()}",
+        {
+            "kind": "found",
+            "reason": "behind the loom",
+            "happened_at": later(minutes=-1),
+            "location_id": str(w.location.id),
+            "photo_ids": [fresh_id()],
+            "although_sold": False,
+        },
+    ),
+    "GET /v1/pieces/{piece_id}/incidents": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.lost.id}/incidents"
+    ),
+    "GET /v1/stock": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/stock",
+        query={
+            "at": later(),
+            "location_id": str(w.location.id),
+            "design_id": str(w.design.id),
+        },
+    ),
+    "GET /v1/stock/pieces": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/stock/pieces",
+        query={
+            "at": later(),
+            "location_id": str(w.location.id),
+            "design_id": str(w.design.id),
+        },
+    ),
+    "GET /v1/stock/value": lambda w: _with_key(w, "GET", "/v1/stock/value"),
+    "GET /v1/stock/ages": lambda w: _with_key(w, "GET", "/v1/stock/ages"),
+    "GET /v1/stock/low": lambda w: _with_key(w, "GET", "/v1/stock/low"),
+    "POST /v1/stock-minimums": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/stock-minimums",
+        {
+            "design_id": str(w.design.id),
+            "location_id": str(w.location.id),
+            "minimum": 5,
+            "reason": "the season begins",
+        },
+    ),
+    "GET /v1/stock-minimums": lambda w: _with_key(w, "GET", "/v1/stock-minimums"),
+    "POST /v1/stock-rules": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/stock-rules",
+        {
+            "approval_above": {"amount_minor": 30000, "currency": "PEN"},
+            "age_steps": [30, 90],
+            "reason": "the assembly decided",
+        },
+    ),
+    "GET /v1/stock-rules": lambda w: _with_key(w, "GET", "/v1/stock-rules"),
     "POST /v1/deliveries": lambda w: _with_key(
         w,
         "POST",
@@ -676,6 +843,15 @@ def body_schema(view: Any) -> Schema | None:
 #: Answers that are files, not JSON.
 DOWNLOADS = {name for name in GOOD if name.endswith((".csv", ".beancount", ".pdf", "/evidence"))}
 
+#: Lists whose rows are no things of their own, and so have no id.
+WITHOUT_IDS = {
+    "GET /v1/ledger/accounts",
+    "GET /v1/stock",
+    "GET /v1/stock/value",
+    "GET /v1/stock/ages",
+    "GET /v1/stock/low",
+}
+
 #: What may be sent again under the same Idempotency-Key; the others are the same if repeated.
 REPEATABLE = ("webhooks", "cancellation", "_day_id}/closure", "api-keys/", "stripe-acc")
 TAKES_KEY = {
@@ -707,6 +883,9 @@ NEEDS_KEY = {
             "/attempts",
             "/returns",
             "/receipt",
+            "/reopening",
+            "/approval",
+            "/refusal",
         )
     )
 }

@@ -18,7 +18,20 @@ DESIGN = (
     "id code kind technique name care fibres minutes_by_stage hs_code vicuna_permit"
     " limit_set_version created_at created_by"
 )
-LOCATION = "id code name kind created_at"
+LOCATION = "id code name kind status version created_at"
+JOURNEY = (
+    "id status from to carrier expected_on note piece_count awaited age_days late sent_at"
+    " recorded_at actor"
+)
+ARRIVAL = "id journey_id location_id last note entries arrived_at recorded_at actor"
+STOCKTAKE = (
+    "id status location note seen strange missing_value unvalued rules_version opened_at"
+    " recorded_at actor closed_at closed_by"
+)
+COUNT = "id tag sight piece_id note seen_at recorded_at actor"
+INCIDENT = "id piece_id kind reason location_id order_id photo_ids happened_at recorded_at actor"
+MINIMUM = "id design_id location_id minimum reason created_at actor"
+STOCK_RULES = "id version approval_above age_steps reason created_at actor"
 PIECE = "id tag status grade design_id delivery_id agreement contributions location created_at"
 DELIVERY = "id delivered_on location_id note piece_count recorded_at actor pieces"
 MOVEMENT = "id piece_id sequence source destination reason actor at"
@@ -140,6 +153,38 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/designs/{design_id}/limits": f"{DESIGN} measures checklist",
     "POST /v1/locations": LOCATION,
     "GET /v1/locations": [LOCATION],
+    "GET /v1/locations/{location_id}": LOCATION,
+    "PATCH /v1/locations/{location_id}": LOCATION,
+    "POST /v1/locations/{location_id}/closure": LOCATION,
+    "POST /v1/locations/{location_id}/reopening": LOCATION,
+    "PUT /v1/journeys/{journey_id}": f"{JOURNEY} pieces",
+    "GET /v1/journeys": [JOURNEY],
+    "GET /v1/journeys/{journey_id}": f"{JOURNEY} pieces",
+    "PUT /v1/journeys/{journey_id}/arrivals/{arrival_id}": ARRIVAL,
+    "GET /v1/journeys/{journey_id}/arrivals": [ARRIVAL],
+    "PUT /v1/stocktakes/{stocktake_id}": STOCKTAKE,
+    "GET /v1/stocktakes": [STOCKTAKE],
+    "GET /v1/stocktakes/{stocktake_id}": STOCKTAKE,
+    "POST /v1/stocktakes/{stocktake_id}/counts": "counts",
+    "GET /v1/stocktakes/{stocktake_id}/counts": [COUNT],
+    "GET /v1/stocktakes/{stocktake_id}/differences": [
+        "id tag kind location_id since value outcome"
+    ],
+    "POST /v1/stocktakes/{stocktake_id}/closure": STOCKTAKE,
+    "POST /v1/stocktakes/{stocktake_id}/approval": STOCKTAKE,
+    "POST /v1/stocktakes/{stocktake_id}/refusal": STOCKTAKE,
+    "POST /v1/stocktakes/{stocktake_id}/cancellation": STOCKTAKE,
+    "PUT /v1/pieces/{piece_id}/incidents/{incident_id}": INCIDENT,
+    "GET /v1/pieces/{piece_id}/incidents": [INCIDENT],
+    "GET /v1/stock": ["location design pieces free promised"],
+    "GET /v1/stock/pieces": ["id tag design_id location since"],
+    "GET /v1/stock/value": ["location pieces cost without_cost price without_price"],
+    "GET /v1/stock/ages": ["location since_received since_listed"],
+    "GET /v1/stock/low": ["location design minimum here coming"],
+    "POST /v1/stock-minimums": MINIMUM,
+    "GET /v1/stock-minimums": [MINIMUM],
+    "POST /v1/stock-rules": STOCK_RULES,
+    "GET /v1/stock-rules": [STOCK_RULES],
     "POST /v1/deliveries": DELIVERY,
     "GET /v1/deliveries/{delivery_id}": DELIVERY,
     "GET /v1/pieces": [PIECE],

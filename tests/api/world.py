@@ -7,13 +7,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.actors import system
+from core.actors import Actor, system
 from core.ids import new_id
 from core.money import Money
-from inventory import stock
+from inventory import arrivals, incidents, journeys, locations, stock, stock_rules, stocktakes
+from inventory.arrivals import Unpacked, Unpacking
 from inventory.design_models import Design
+from inventory.journey_models import Journey
+from inventory.journeys import Sending
 from inventory.listing_models import Listing
 from inventory.models import Location, Piece
+from inventory.stocktake_models import Stocktake
+from inventory.stocktakes import Scan
 from orders import fulfilment, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
@@ -42,6 +47,7 @@ from tests.support.make import (
     make_location,
     make_maker,
     make_piece,
+    make_pieces,
     make_staff,
     pay_on_acceptance,
 )
@@ -69,6 +75,11 @@ class World:
     design: Design
     location: Location
     other_location: Location
+    closed_location: Location
+    journey: Journey
+    counting: Stocktake
+    awaiting: Stocktake
+    lost: Piece
     fresh: Piece
     accepted: Piece
     listing: Listing
@@ -122,6 +133,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
     pay_day = make_pay_day(session, boss, now)
     advance = make_advance(session, boss, witness, maker, now)
     make_due(session, home, cloth, now)  # for another pay day
+    stock_room = make_stock_room(session, boss, witness, cloth, now)
     return World(
         secret_key=secret_key,
         cooperative=home,
@@ -134,6 +146,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         design=design,
         location=location,
         other_location=make_location(session, home),
+        **stock_room,
         fresh=make_piece(session, home, weights=steps, **cloth),
         accepted=make_accepted(session, home, cloth),
         listing=make_listing(session, home, count=3, weights=steps, **cloth),
@@ -158,6 +171,82 @@ def make_world(session: Session, *, secret_key: str) -> World:
         report=make_report(session, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
     )
+
+
+def make_stock_room(
+    session: Session, boss: Staff, witness: Staff, cloth: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """A journey half arrived, a room being counted and one counted, a lost piece, and rules."""
+    home = session.get_one(Cooperative, boss.cooperative_id)
+    after: dict[str, Any] = {"actor": acting(boss), "now": now}
+    rooms = [make_location(session, home) for _ in range(4)]
+    here = {"design": cloth["design"], "location": rooms[0]}
+    sent = [accept(piece) for piece in make_pieces(session, home, 2, **here)]
+    session.flush()
+    sending = Sending(
+        from_id=rooms[0].id,
+        to_id=rooms[1].id,
+        piece_ids=[piece.id for piece in sent],
+        carrier="Justina",
+        sent_at=now,
+    )
+    journey, _ = journeys.send(
+        session, journey_id=new_id(), sending=sending, request_hash="h", **after
+    )
+    arrivals.take_in(
+        session,
+        journey_id=journey.id,
+        arrival_id=new_id(),
+        unpacking=Unpacking([Unpacked(piece_id=sent[0].id)], last=False, arrived_at=now),
+        request_hash="h",
+        **after,
+    )
+    lost = make_piece(session, home, **here)
+    incidents.lose(session, lost, reason="made for a test", **after)
+    after["reason"] = "made for a test"
+    locations.close_location(session, location_id=rooms[3].id, **after)
+    stock_rules.set_minimum(
+        session, design_id=cloth["design"].id, location_id=rooms[0].id, minimum=9, **after
+    )
+    stock_rules.set_rules(
+        session, approval_above_minor=30000, currency="PEN", age_steps=[30, 90], **after
+    )
+    return {
+        "closed_location": rooms[3],
+        "journey": journey,
+        "lost": lost,
+        "counting": make_stocktake(session, rooms[1], cloth, acting(boss), now),
+        "awaiting": make_stocktake(session, rooms[2], cloth, acting(witness), now, close=True),
+    }
+
+
+def make_stocktake(
+    session: Session,
+    room: Location,
+    cloth: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    close: bool = False,
+) -> Stocktake:
+    """A room in which one piece is missing, and a tag was seen that nobody knows."""
+    home = session.get_one(Cooperative, room.cooperative_id)
+    make_piece(session, home, design=cloth["design"], location=room)
+    doing: dict[str, Any] = {"actor": actor, "now": now}
+    stocktake, _ = stocktakes.open_stocktake(
+        session,
+        stocktake_id=new_id(),
+        location_id=room.id,
+        opened_at=now,
+        note="",
+        request_hash="h",
+        **doing,
+    )
+    scans = [Scan(new_id(), "HUK-????", now)]
+    stocktakes.add_counts(session, stocktake_id=stocktake.id, scans=scans, **doing)
+    if close:
+        stocktakes.close_stocktake(session, stocktake_id=stocktake.id, reason="counted", **doing)
+    return stocktake
 
 
 def make_policy(session: Session, boss: Staff, now: datetime) -> None:
