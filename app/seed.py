@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from core.actors import Actor, ActorKind
 from inventory.locations import open_outside
+from inventory.stock_rule_models import StockRules
+from inventory.stock_rules import set_rules
 from orders.models import ShippingRate
 from payouts.policies import current_policy, set_policy
 from payouts.purchase_models import WithholdingRule
@@ -87,6 +89,7 @@ def seed(session: Session, *, now: datetime, stall_hold_days: int = 0) -> Cooper
     open_outside(session, cooperative_id=huilloc.id, now=now)
     begin_catalogue(session, cooperative_id=huilloc.id)
     _begin_shipping(session, huilloc.id)
+    _begin_stock_rules(session, huilloc, now)
     if current_policy(session, cooperative_id=huilloc.id) is None:
         set_policy(
             session,
@@ -142,6 +145,20 @@ def _begin_withholding(session: Session, huilloc: Cooperative, now: datetime) ->
 def _has_any(session: Session, table: Any, cooperative_id: uuid.UUID) -> bool:
     there = select(table.id).where(table.cooperative_id == cooperative_id)
     return session.scalar(there.limit(1)) is not None
+
+
+def _begin_stock_rules(session: Session, huilloc: Cooperative, now: datetime) -> None:
+    if _has_any(session, StockRules, huilloc.id):
+        return
+    set_rules(
+        session,
+        approval_above_minor=30000,
+        currency=huilloc.currency,
+        age_steps=[30, 90, 180, 365],
+        reason="starting values, until the assembly decides",
+        actor=house_of(huilloc),
+        now=now,
+    )
 
 
 def _begin_shipping(session: Session, cooperative_id: uuid.UUID) -> None:

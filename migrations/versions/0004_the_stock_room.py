@@ -3,15 +3,15 @@
 No table is rewritten. ``movements`` and ``locations`` are locked against writing for as long as the
 newest movement of each piece is read once, so that no movement is missed by the table of places.
 
-Revision ID: 0003
-Revises: 0002
+Revision ID: 0004
+Revises: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
