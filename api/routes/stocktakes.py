@@ -186,7 +186,7 @@ def refuse_stocktake(wanted: dict[str, Any], stocktake_id: uuid.UUID) -> Any:
 @blueprint.post("/stocktakes/<uuid:stocktake_id>/cancellation")
 @needs("stock:write")
 @blueprint.arguments(Reason)
-@once()
+@writes
 @blueprint.response(201, StocktakeView)
 def cancel_stocktake(wanted: dict[str, Any], stocktake_id: uuid.UUID) -> Any:
     """Cancel a stocktake.

@@ -121,6 +121,10 @@ def test_only_a_valid_key_with_the_scope_opens_a_route(
     assert row_counts(seen) == before
 
 
+#: Their id is made by whoever sends them, so one that nobody knows is as good as any.
+MADE_BY_PHONES = {"PUT /v1/journeys/{journey_id}", "PUT /v1/stocktakes/{stocktake_id}"}
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -137,7 +141,8 @@ def test_what_is_anothers_or_nobodys_is_not_there(
     assert_refused(ask.of(key=world.stranger_key).send(asks), 404, "not_found")
     absent = IDS.sub(str(nobody()), ask.path, count=1)
     if absent != ask.path:
-        assert_refused(ask.of(path=absent).send(asks), 404, "not_found")
+        if operation not in MADE_BY_PHONES:
+            assert_refused(ask.of(path=absent).send(asks), 404, "not_found")
         malformed = IDS.sub("not-an-id", ask.path, count=1)
         assert_refused(ask.of(path=malformed).send(asks), 404, "not_found")
 

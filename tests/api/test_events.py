@@ -23,11 +23,22 @@ DONE_TWICE = {
     "POST /v1/pieces/{piece_id}/movements": (409, "conflict"),
     "POST /v1/obligations/{obligation_id}/manual-settlement": (409, "already_settled"),
     "POST /v1/staff": (409, "staff_exists"),
+    "PATCH /v1/locations/{location_id}": (412, "location_changed"),
+    "POST /v1/locations/{location_id}/closure": (409, "illegal_move"),
+    "POST /v1/locations/{location_id}/reopening": (409, "illegal_move"),
+    "POST /v1/stocktakes/{stocktake_id}/closure": (409, "stocktake_closed"),
+    "POST /v1/stocktakes/{stocktake_id}/approval": (409, "not_awaiting_approval"),
+    "POST /v1/stocktakes/{stocktake_id}/refusal": (409, "not_awaiting_approval"),
+    "POST /v1/stocktakes/{stocktake_id}/cancellation": (409, "illegal_move"),
 }
 
 AGAIN_THE_SAME = {
     "POST /v1/deliveries": 200,
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": 200,
+    "PUT /v1/journeys/{journey_id}": 200,
+    "PUT /v1/journeys/{journey_id}/arrivals/{arrival_id}": 200,
+    "PUT /v1/stocktakes/{stocktake_id}": 200,
+    "PUT /v1/pieces/{piece_id}/incidents/{incident_id}": 200,
     "POST /v1/orders/{order_id}/cancellation": 201,
     "POST /v1/api-keys/{key_id}/revocation": 201,
     "POST /v1/makers/{maker_id}/stripe-account": 201,

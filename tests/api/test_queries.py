@@ -91,6 +91,13 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/settlements?limit={}",
         "/v1/fair-pay?limit={}",
         "/v1/fair-pay?below=living&limit={}",
+        "/v1/journeys?limit={}",
+        "/v1/stocktakes?limit={}",
+        "/v1/stock?limit={}",
+        "/v1/stock/pieces?limit={}",
+        "/v1/stock/value?limit={}",
+        "/v1/stock/ages?limit={}",
+        "/v1/stock/low?limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
