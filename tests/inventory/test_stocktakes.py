@@ -303,7 +303,9 @@ def test_the_rules_are_those_of_the_day(room):
 
     assert room.close(room.count()).rules_version == 1
     home = room.home.id
-    assert rules_at(room.session, cooperative_id=home, at=LATER + 9 * HOUR).version == 2
+    newest = rules_at(room.session, cooperative_id=home, at=LATER + 9 * HOUR)
+    assert newest is not None
+    assert newest.version == 2
     assert rules_at(room.session, cooperative_id=home, at=NOW - HOUR) is None
 
 

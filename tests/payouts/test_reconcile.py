@@ -275,4 +275,5 @@ def test_a_piece_that_is_not_where_its_life_says_is_named(gateway, peer):
     assert {row.words for row in reconcile(gateway)} == {
         "a movement begins where the piece was not",
         "its life and its place do not agree about a buyer",
+        "the pieces kept here are not the sum of what came and went",
     }
