@@ -154,16 +154,7 @@ LISTS = [
     name for name in GOOD if name.startswith("GET") and "{" not in name and name not in NO_LISTS
 ]
 #: Lists whose things have no id, or are shown to every co-operative.
-<<<<<<< HEAD
-SHARED = {
-    "GET /v1/fair-pay",
-    "GET /v1/ledger/accounts",
-    "GET /v1/reconciliations",
-    "GET /v1/listings",
-}
-=======
-SHARED = WITHOUT_IDS | {"GET /v1/reconciliations", "GET /v1/listings"}
->>>>>>> 0e5b8a4 (The stock room over HTTP)
+SHARED = WITHOUT_IDS | {"GET /v1/fair-pay", "GET /v1/reconciliations", "GET /v1/listings"}
 
 
 @pytest.mark.parametrize(

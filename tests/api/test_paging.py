@@ -32,13 +32,8 @@ LISTS = [
     name
     for name in GOOD
     if name.startswith("GET")
-<<<<<<< HEAD
-    and name not in DOWNLOADS | {"GET /v1/ledger/accounts", "GET /v1/reconciliation"}
-    and not any(word in name for word in NO_IDS)
-=======
     and name not in DOWNLOADS | WITHOUT_IDS | {"GET /v1/reconciliation"}
-    and not any(word in name for word in ("json", "passports", "statement", "stripe-account"))
->>>>>>> 0e5b8a4 (The stock room over HTTP)
+    and not any(word in name for word in NO_IDS)
     and not name.endswith(("_id}", "{slug}", "/draft"))
 ]
 
