@@ -1,6 +1,7 @@
 """What is where, what was where, what it is worth, how old it is, and what is low."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from tests.orders.buying import place
 from tests.support.make import NOW, make_listing, make_piece, pay_on_acceptance
 
 DAY = timedelta(days=1)
+STEP = "migrations.versions.0004_the_stock_room"
 
 
 @pytest.fixture
@@ -221,3 +223,18 @@ def test_what_is_and_was_where_is_found_by_index_among_many_movements(room, engi
     assert "Seq Scan on piece_places" not in now, now
     assert levels(room, at=at) == {"village": (1001, None, None)}
     assert levels(room)["shop"][0] == 1000
+
+
+def test_a_house_that_was_there_before_gets_the_places_its_movements_say(room):
+    (piece,), _others = room.pieces(), room.pieces(2, at=room.shop)
+    room.send([piece])
+    kept = text("SELECT piece_id, location_id, movement_id, sequence, since FROM piece_places")
+    before = set(room.session.execute(kept))
+
+    room.session.execute(text("DELETE FROM piece_places"))
+    assert "its kept place is not where its newest movement ends" in room.amiss()
+    room.session.execute(text(import_module(STEP).PLACES_OF_NOW))
+
+    assert len(before) == 3
+    assert set(room.session.execute(kept)) == before
+    assert room.amiss() == []
