@@ -1,5 +1,6 @@
 """Who may ask what: every route says so once, and a route that says nothing is not served."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -16,8 +17,11 @@ from core.errors import Unauthenticated
 from orders import reading
 from people import keys
 from people.permissions import SCOPES, require
+from photos import signing
 
 ORDER_TOKEN = "Order-Token"  # noqa: S105 - the name of a header
+
+_LIKE_A_TIME = re.compile(r"\d{1,12}", re.ASCII)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,7 +34,9 @@ class OrderTokenRefused(Unauthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who a route is for: ``everybody``, ``key``, ``buyer_or_key`` or ``everybody_or_key``."""
+    """Who a route is for: ``everybody``, ``key``, ``buyer_or_key``, ``everybody_or_key`` or
+    ``signature``.
+    """
 
     to: str
     scope: str | None = None
@@ -77,6 +83,23 @@ def everybody_or(scope: str) -> Callable[[View], View]:
         return _guarded(view, enter, Access("everybody_or_key", scope), security=security)
 
     return decorate
+
+
+def by_signature(view: View) -> View:
+    """Whoever holds the signed address may; no key is needed."""
+
+    def enter() -> None:
+        assert request.view_args is not None
+        given = request.args.get("expires", "")
+        signing.check(
+            request.view_args["photo_id"],
+            expires=int(given) if _LIKE_A_TIME.fullmatch(given) else 0,
+            signature=request.args.get("signature", ""),
+            now=clock.now(),
+            secret_key=settings().secret_key,
+        )
+
+    return _guarded(view, enter, Access("signature"), security=[{"uploadSignature": []}])
 
 
 def actor() -> Actor:

@@ -128,6 +128,8 @@ def _who(security: list[dict[str, list[str]]]) -> str:
     for way in security:
         if "key" in way:
             words.append("a key with " + ", ".join(way["key"]))
+        elif "uploadSignature" in way:
+            words.append("whoever holds the signed address")
         else:
             words.append("the buyer with the order's token" if way else "everybody")
     return ", or ".join(words)

@@ -38,6 +38,12 @@ SECURITY = {
         "name": "Order-Token",
         "description": "The token of one order, for its buyer; or `?token=` in the address.",
     },
+    "uploadSignature": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "signature",
+        "description": "The signature in the address that the announcement of a photo answers.",
+    },
 }
 
 UNUSED = "PaginationMetadataSchema"  # flask-smorest always adds it; our pages are links

@@ -40,6 +40,8 @@ STATUS_OF_CODE = {
     "webhook_refused": 400,
     "listing_changed": 412,
     "location_changed": 412,
+    "photo_changed": 412,
+    "photo_gone": 410,
     "precondition_required": 428,
 }
 

@@ -22,6 +22,10 @@ class Told(Protocol):
     def hold_minutes(self) -> int:
         """How long a piece is held for a buyer who has not paid."""
 
+    @property
+    def photo_max_bytes(self) -> int:
+        """The largest photo that is taken in."""
+
 
 def settings() -> Told:
     """The settings this application was made with."""

@@ -117,6 +117,20 @@ class Settings:
         default=1_048_576,
         reader=parse.whole(16_384, 104_857_600),
     )
+    photos_url: str | None = _setting(
+        "PALLAY_PHOTOS_URL",
+        "Where photos are kept, `file:///folder` or `s3://bucket/folder`. The address and the "
+        "credentials of an S3 server are those of its own variables (`AWS_ENDPOINT_URL`, "
+        "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`).",
+        reader=parse.store_url,
+        otherwise="the folder `photos` under `PALLAY_VAR`",
+    )
+    photo_max_bytes: int = _setting(
+        "PALLAY_PHOTO_MAX_BYTES",
+        "The largest photo that is taken in, in bytes.",
+        default=16_777_216,
+        reader=parse.whole(65_536, 104_857_600),
+    )
     worker_heartbeat_seconds: int = _setting(
         "PALLAY_WORKER_HEARTBEAT_SECONDS",
         "How often a worker says that it lives, in seconds.",
@@ -139,6 +153,11 @@ class Settings:
     def live(self) -> bool:
         """Whether the Stripe key moves real money."""
         return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+
+    @property
+    def photo_store(self) -> str:
+        """The address of the store of photos."""
+        return self.photos_url or (self.var / "photos").as_uri()
 
     def public(self) -> dict[str, Any]:
         """Every setting that is no secret, by its variable, for Flask's own configuration."""

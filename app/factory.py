@@ -15,6 +15,7 @@ from app.encoding import OrjsonProvider
 from app.migrating import FOLDER
 from core.db import use_sessions
 from payments.gateway import Gateway
+from photos.storage import Store, use_store
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         webhook_secret=settings.stripe_webhook_secret,
         base_url=settings.stripe_url,
     )
+    store = Store(settings.photo_store)
+    use_store(lambda: store)
     logs.watch(app)
     db.init_app(app)
     use_sessions(lambda: db.session())

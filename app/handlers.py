@@ -16,6 +16,8 @@ from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
 from payouts import disputed, obligations, recoveries, reports, reversals, transfers, undoing
+from photos import developing, removal, sweeping
+from photos.storage import current_store
 
 log = logging.getLogger("pallay.worker")
 
@@ -164,6 +166,27 @@ def forget_old_claims(_gateway: Gateway) -> None:
         idempotency.forget_old_claims(session, now=clock.now())
 
 
+def photo_received(_gateway: Gateway, *, photo_id: str) -> None:
+    """Make a photo harmless, and print it in every size."""
+    developing.develop_photo(current_store(), photo_id=uuid.UUID(photo_id), now=clock.now())
+
+
+def photo_removed(_gateway: Gateway, *, photo_id: str) -> None:
+    """Delete what is kept of a photo that was removed."""
+    removal.forget_files(current_store(), photo_id=uuid.UUID(photo_id))
+
+
+def take_up_photos(_gateway: Gateway) -> None:
+    """Take up again every photo that waits to be developed."""
+    with transaction() as session:
+        developing.take_up_received(session)
+
+
+def sweep_photos(_gateway: Gateway) -> None:
+    """Delete objects in the store of photos that no row points at."""
+    sweeping.sweep(current_store(), now=clock.now())
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "order.open_checkout": open_checkout,
     "order.check_payment": check_payment,
@@ -181,6 +204,8 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "recovery.reverse": reverse_transfer,
     "stripe.news": apply_news,
     "books.reconcile": reconcile,
+    "photo.received": photo_received,
+    "photo.removed": photo_removed,
 }
 
 PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
@@ -192,4 +217,6 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),
+    "photos.take_up": (EVERY_MINUTE, take_up_photos),
+    "photos.sweep": (EVERY_NIGHT, sweep_photos),
 }

@@ -100,6 +100,16 @@ def loopback_url(given: str) -> str:
     return given.rstrip("/")
 
 
+def store_url(given: str) -> str:
+    """A place for files: an absolute folder here, or a bucket with at most a folder in it."""
+    parts = urlsplit(given)
+    here = parts.scheme == "file" and not parts.netloc and parts.path.strip("/")
+    bucket = parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc
+    if not (here or bucket) or parts.query or parts.fragment:
+        raise ValueError("must be like file:///srv/photos or s3://bucket/photos")
+    return given.rstrip("/")
+
+
 def _split(given: str) -> SplitResult | None:
     """The parts of an address with a host and a sane port, or None."""
     try:

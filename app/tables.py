@@ -29,6 +29,7 @@ import payouts.recovery_models
 import payouts.wage_models
 import people.models
 import people.paper_models
+import photos.models
 import quality.models
 
 MODULES = (
@@ -58,5 +59,6 @@ MODULES = (
     payouts.wage_models,
     people.models,
     people.paper_models,
+    photos.models,
     quality.models,
 )

@@ -14,11 +14,11 @@ from core.words import Words
 from inventory.design_models import Design, FibreShare, LimitSet, Measure
 from inventory.listing_models import (
     Listing,
-    ListingPhoto,
     ListingPiece,
     ListingPrice,
     ListingStatus,
 )
+from inventory.listing_photos import OfferedPhoto, first_photo, offered_photos
 from inventory.models import Contribution, Piece, PieceStatus
 from people.models import Consent, ConsentRevocation, Purpose
 from people.publicity import PublicMaker, public_makers
@@ -39,7 +39,7 @@ class CatalogueFilter:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One listing on a page of the catalogue."""
+    """One listing on a page of the catalogue; ``photo`` is as `listing_photos.first_photo` says."""
 
     id: uuid.UUID
     slug: str
@@ -66,6 +66,7 @@ class ListingDetail:
     """Everything public about one listing."""
 
     listing: Listing
+    photos: list[OfferedPhoto]
     available: list[PieceOnOffer]
     makers: list[PublicMaker]
     fibres: list[FibreShare]
@@ -105,6 +106,7 @@ def show(session: Session, slug: str) -> ListingDetail:
     )
     return ListingDetail(
         listing=listing,
+        photos=[one for one in offered_photos(session, listing.photos) if one.visible],
         available=_on_offer(session, listing),
         makers=_makers(session, listing),
         fibres=listing.design.fibres,
@@ -138,13 +140,6 @@ def _page(*, priced: bool) -> Select[Any]:
         .where(ListingPrice.listing_id == Listing.id)
         .scalar_subquery()
     )
-    photo = (
-        select(func.jsonb_build_object("url", ListingPhoto.url, "alt", ListingPhoto.alt))
-        .where(ListingPhoto.listing_id == Listing.id)
-        .order_by(ListingPhoto.position)
-        .limit(1)
-        .scalar_subquery()
-    )
     available = (
         select(func.count())
         .select_from(ListingPiece)
@@ -155,8 +150,8 @@ def _page(*, priced: bool) -> Select[Any]:
     sort_price = PRICED.amount_minor if priced else literal_column("NULL::bigint")
     statement = (
         select(
-            Listing.id, Listing.slug, Listing.title, Design.kind, Design.technique, prices, photo,
-            available, sort_price,
+            Listing.id, Listing.slug, Listing.title, Design.kind, Design.technique, prices,
+            first_photo(), available, sort_price,
         )
         .join(Design, Design.id == Listing.design_id)
         .where(Listing.status == ListingStatus.PUBLISHED)

@@ -80,13 +80,18 @@ class ListingPrice(Base):
 
 
 class ListingPhoto(Base):
-    """A picture with words for those who cannot see it."""
+    """A picture with words for those who cannot see it: kept elsewhere, or one of our photos.
+
+    One of ours has words of its own; ``alt`` is then empty unless the listing says it otherwise.
+    """
 
     __tablename__ = "listing_photos"
+    __table_args__ = (CheckConstraint("num_nonnulls(url, photo_id) = 1", name="one_source"),)
 
     listing_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("listings.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str]
+    url: Mapped[str | None]
+    photo_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("photos.id"), index=True)
     alt: Mapped[dict[str, str]]
 
 

@@ -26,6 +26,7 @@ from inventory.listing_models import (
 from inventory.models import Piece, PieceStatus
 from inventory.stock import lock_pieces
 from people.cooperatives import own
+from photos.publishing import own_photos, publish_with
 
 
 class SlugTaken(Conflict):
@@ -66,7 +67,9 @@ def add_listing(
     now: datetime,
     slug: str | None = None,
 ) -> Listing:
-    """Offer pieces of one design. ``prices``: minor units by currency; ``photos``: {url, alt}."""
+    """Offer pieces of one design. ``prices``: minor units by currency; ``photos``: {url, alt}
+    or {photo_id}, each of which is made public with the listing, or refused.
+    """
     design = get_design(session, design_id, actor=actor)
     listing = Listing(
         id=new_id(),
@@ -82,7 +85,7 @@ def add_listing(
     session.add(listing.begin(ListingStatus.DRAFT, actor=actor, why="written", at=now))
     session.add(listing)
     _set_prices(listing, prices)
-    _set_photos(listing, photos)
+    _set_photos(session, listing, photos, actor)
     session.flush()
     _put_behind(session, listing, piece_ids)
     if status == ListingStatus.PUBLISHED:
@@ -115,7 +118,7 @@ def change_listing(
     if prices is not None:
         _set_prices(listing, prices)
     if photos is not None:
-        _set_photos(listing, photos)
+        _set_photos(session, listing, photos, actor)
     _take_away(session, listing, remove_pieces, actor, now)
     _put_behind(session, listing, add_pieces)
     _settle_status(session, listing, status, actor, now)
@@ -160,6 +163,11 @@ def _publish(session: Session, listing: Listing, actor: Actor, now: datetime) ->
     if listing.status != ListingStatus.PUBLISHED:
         listing.become(ListingStatus.PUBLISHED, actor=actor, why="offered", at=now)
     _become(pieces, PieceStatus.ACCEPTED, PieceStatus.LISTED, actor, now)
+    publish_with(session, photo_ids=_own_photos(listing), actor=actor, now=now)
+
+
+def _own_photos(listing: Listing) -> list[uuid.UUID]:
+    return [row.photo_id for row in listing.photos if row.photo_id is not None]
 
 
 def _become(
@@ -234,14 +242,19 @@ def _set_prices(listing: Listing, prices: Mapping[str, int]) -> None:
         listing.prices.remove(current[currency])
 
 
-def _set_photos(listing: Listing, photos: Sequence[Mapping[str, Any]]) -> None:
+def _set_photos(
+    session: Session, listing: Listing, photos: Sequence[Mapping[str, Any]], actor: Actor
+) -> None:
+    ours = {photo["photo_id"] for photo in photos if "photo_id" in photo}
+    own_photos(session, ours, actor=actor)
     current = {row.position: row for row in listing.photos}
     for place, photo in enumerate(photos):
         row = current.pop(place, None)
         if row is None:
-            listing.photos.append(ListingPhoto(position=place, **photo))
-        else:
-            row.url, row.alt = photo["url"], photo["alt"]
+            row = ListingPhoto(position=place)
+            listing.photos.append(row)
+        row.url, row.photo_id = photo.get("url"), photo.get("photo_id")
+        row.alt = photo.get("alt") or {}
     for row in current.values():
         listing.photos.remove(row)
 

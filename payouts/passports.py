@@ -16,6 +16,8 @@ from payouts.models import Obligation, ObligationStatus, SharePolicy
 from payouts.payable import earned, still_payable
 from people.models import Cooperative
 from people.publicity import PublicMaker, public_makers
+from photos.shown import ShownPhoto, shown_of
+from photos.subjects import SubjectKind
 from quality.inspections import newest
 from quality.models import Inspection
 
@@ -52,6 +54,7 @@ class Passport:
     makers: list[MakerStep]
     makers_together: list[dict[str, Any]]
     price_split: SharePolicy | None
+    photos: list[ShownPhoto]
 
 
 def read_passport(session: Session, written: str) -> Passport:
@@ -77,6 +80,7 @@ def read_passport(session: Session, written: str) -> Passport:
         makers=steps,
         makers_together=_together(owed, steps),
         price_split=None if _one_is_silent(steps) else _split(session, piece.id),
+        photos=_photos(session, piece),
     )
 
 
@@ -142,6 +146,16 @@ def _together(owed: list[Any], steps: list[MakerStep]) -> list[dict[str, Any]]:
 def _one_is_silent(steps: list[MakerStep]) -> bool:
     """Whether exactly one maker keeps her share to herself: every sum would then tell it."""
     return sum(step.shares is None for step in steps) == 1
+
+
+def _photos(session: Session, piece: Piece) -> list[ShownPhoto]:
+    """The photos of the piece that may be seen: each person on them consents to that now."""
+    return shown_of(
+        session,
+        kind=SubjectKind.PIECE,
+        subject_id=piece.id,
+        cooperative_id=piece.cooperative_id,
+    )
 
 
 def _split(session: Session, piece_id: uuid.UUID) -> SharePolicy | None:

@@ -101,6 +101,19 @@ def purposes_allowed(session: Session, maker_ids: Iterable[uuid.UUID]) -> dict[u
     return allowed
 
 
+def standing_consents(
+    session: Session, maker_ids: Iterable[uuid.UUID], *, purpose: str
+) -> dict[uuid.UUID, uuid.UUID]:
+    """For each maker who allows a purpose now, the consent that says so."""
+    revoked = exists().where(ConsentRevocation.consent_id == Consent.id)
+    rows = session.execute(
+        select(Consent.maker_id, Consent.id).where(
+            Consent.maker_id.in_(list(maker_ids)), Consent.purpose == purpose, ~revoked
+        )
+    )
+    return {row.maker_id: row.id for row in rows}
+
+
 def list_consents(
     session: Session, maker_id: uuid.UUID, *, limit: int = 100, before: uuid.UUID | None = None
 ) -> list[Consent]:

@@ -30,6 +30,9 @@ SCOPES = {
     "quality:write": "inspect pieces",
     "listings:read": "listings that are not published too",
     "listings:write": "add and change listings",
+    "photos:read": "photos of what the key may read, public or not, and their originals",
+    "photos:write": "send photos, and say what can be seen on them",
+    "photos:publish": "make photos public, withdraw and remove them",
     "orders:read": "orders with the buyer's name and address",
     "orders:write": "ship, hand over and cancel orders, take goods back",
     "refunds:write": "send money back to buyers",
@@ -55,16 +58,20 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
             "stock:write",
             "quality:read",
             "quality:write",
+            "photos:read",
+            "photos:write",
         }
     ),
     Role.TREASURER: frozenset(
         {"makers:read", "makers:private", "stock:read", "stock:approve", "orders:read"}
         | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
         | {"books:read", "books:write", "disputes:read"}
+        | {"photos:read", "photos:write"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}
         | {"listings:read", "listings:write", "orders:read", "orders:write"}
+        | {"photos:read", "photos:write", "photos:publish"}
     ),
 }
 

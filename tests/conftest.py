@@ -114,14 +114,17 @@ def gateway(peer: PeerProcess) -> Gateway:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, peer: PeerProcess) -> Settings:
-    """Settings of a test process: its own database, the stand-in."""
+def settings(
+    database_url: str, peer: PeerProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of a test process: its own database, the stand-in, a folder for photos."""
     return Settings(
         env="test",
         database_url=database_url,
         stripe_secret_key=peer.api_key,
         stripe_webhook_secret=peer.webhook_secret,
         stripe_url=peer.url,
+        photos_url=tmp_path_factory.mktemp("photos").as_uri(),
         secret_key="only-for-tests-only-for-tests-only-for-tests",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api import languages
+from api import languages, pictures
 from api.access import actor, needs, public
 from api.blueprints import Blueprint
 from api.etags import if_match, of_version, version_wanted, versioned
@@ -29,6 +29,8 @@ from core.errors import NotFound
 from core.words import pick
 from inventory import catalogue, listings
 from inventory.catalogue import CatalogueFilter, CatalogueRow
+from inventory.listing_models import Listing
+from inventory.listing_photos import offered_photos
 from payouts.passports import read_passport
 
 blueprint = Blueprint("listings", "What is offered, and each piece's public page.")
@@ -78,7 +80,7 @@ def show(slug: str) -> Any:
         "kind": design.kind,
         "technique": design.technique,
         "prices": listing.prices,
-        "photos": listing.photos,
+        "photos": [pictures.offered(one) for one in detail.photos],
         "available": len(detail.available),
         "pieces": detail.available,
         "makers": detail.makers,
@@ -100,9 +102,9 @@ def add_listing(wanted: dict[str, Any]) -> Any:
     Behind it stand accepted pieces of one design. A published one needs a title, a price and a
     piece. Without a `slug` one is made of the title.
     """
-    listing = listings.add_listing(current_session(), actor=actor(), now=clock.now(), **wanted)
-    of_version(listing.version)
-    return listing, 201, {"Location": f"/v1/listings/{listing.slug}"}
+    session = current_session()
+    listing = listings.add_listing(session, actor=actor(), now=clock.now(), **wanted)
+    return _written(session, listing), 201, {"Location": f"/v1/listings/{listing.slug}"}
 
 
 @blueprint.patch("/listings/<slug>")
@@ -128,9 +130,8 @@ def change_listing(wanted: dict[str, Any], slug: str) -> Any:
         now=clock.now(),
         **wanted,
     )
-    of_version(listing.version)
     session.expire(listing, ["entries"])
-    return listing
+    return _written(session, listing)
 
 
 @blueprint.get("/listings/<uuid:listing_id>/draft")
@@ -142,9 +143,8 @@ def read_as_written(listing_id: uuid.UUID) -> Any:
 
     Published or not; with the ETag that a change has to name.
     """
-    listing = listings.get_listing(current_session(), listing_id, actor=actor())
-    of_version(listing.version)
-    return listing
+    session = current_session()
+    return _written(session, listings.get_listing(session, listing_id, actor=actor()))
 
 
 @blueprint.get("/passports/<tag>")
@@ -165,19 +165,33 @@ def read_a_passport(tag: str) -> Any:
         "kind": design.kind,
         "technique": design.technique,
         "care": design.care,
+        "photos": [pictures.picture(one) for one in passport.photos],
     }
 
 
-OF_DESIGN = frozenset({"name", "title", "kind", "technique", "care"})
+WRITTEN = tuple(name for name in ListingView().fields if name not in {"photos", "piece_ids"})
+OF_DESIGN = frozenset({"photos", "name", "title", "kind", "technique", "care"})
 PASSPORT = tuple(name for name in PassportView().fields if name not in OF_DESIGN)
 
 
 def _named(row: CatalogueRow) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in OFFERED}
-    return {**shown, "name": pick(row.title, languages.wanted())}
+    name = pick(row.title, languages.wanted())
+    return {**shown, "name": name, "photo": pictures.first(row.photo)}
 
 
-OFFERED = tuple(name for name in OfferedView().fields if name != "name")
+def _written(session: Session, listing: Listing) -> dict[str, Any]:
+    """A listing as those see it who write it."""
+    of_version(listing.version)
+    photos = offered_photos(session, listing.photos)
+    return {
+        **{name: getattr(listing, name) for name in WRITTEN},
+        "photos": [{**pictures.offered(one), "photo_id": one.row.photo_id} for one in photos],
+        "piece_ids": sorted(entry.piece_id for entry in listing.entries),
+    }
+
+
+OFFERED = tuple(name for name in OfferedView().fields if name not in {"name", "photo"})
 
 
 def _cursor(row: CatalogueRow, looked_for: CatalogueFilter) -> str:

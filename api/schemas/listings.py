@@ -23,6 +23,7 @@ from api.schemas.fields import (
     web_address,
 )
 from api.schemas.money import LongWords, NewMoney, ShortWords, WordsView
+from api.schemas.photos import SHOWN, ShownPhotoView
 from api.schemas.stock import DESIGN_ID, MAKER_ID, PIECE_ID, STAFF, TAG
 from inventory.design_models import Kind
 from inventory.listing_models import ListingStatus
@@ -35,12 +36,22 @@ DESCRIPTION = {"en": "Hand-spun sheep's wool, woven on a backstrap loom in Huill
 PRICES = [{"amount_minor": 24000, "currency": "PEN"}, {"amount_minor": 6800, "currency": "USD"}]
 PHOTO = {"url": "https://photos.example/runner.jpg", "alt": {"en": "A red runner on a table"}}
 
+PHOTO_SHOWN = {**PHOTO, "sizes": None, "width": None, "height": None}
+
 
 class PhotoIn(Request):
-    """A picture, with words for those who cannot see it."""
+    """A picture that others keep, with words for those who cannot see it, or a photo of ours."""
 
-    url = web_address(required=True)
-    alt = fields.Nested(ShortWords, required=True)
+    url = web_address()
+    photo_id = Id(metadata={"description": "a photo that was sent here; it becomes public too"})
+    alt = fields.Nested(ShortWords, metadata={"description": "a photo of ours has its own"})
+
+    @validates_schema(skip_on_field_errors=True)
+    def _from_one_place(self, data: dict[str, Any], **_options: Any) -> None:
+        if ("url" in data) == ("photo_id" in data):
+            raise ValidationError("Name either a url or a photo_id.", "url")
+        if "url" in data and "alt" not in data:
+            raise ValidationError("Say what can be seen on it.", "alt")
 
 
 class _Offer(Request):
@@ -100,11 +111,11 @@ class ListingChange(_Offer):
     status = Choice(ListingStatus)
 
 
-class PhotoView(View):
-    """A picture, with words for those who cannot see it."""
+class ListingPhotoView(ShownPhotoView):
+    """A picture of a listing; `url` is null while our photo is not to be seen."""
 
-    url = fields.String()
-    alt = fields.Nested(WordsView)
+    url = fields.String(allow_none=True)
+    photo_id = Id(allow_none=True)
 
 
 class ListingView(View):
@@ -119,7 +130,7 @@ class ListingView(View):
         "title": TITLE,
         "description": DESCRIPTION,
         "prices": PRICES,
-        "photos": [PHOTO],
+        "photos": [{**PHOTO_SHOWN, "photo_id": None}],
         "piece_ids": [PIECE_ID],
         "created_at": "2026-11-23T15:00:00Z",
         "created_by": STAFF,
@@ -133,11 +144,8 @@ class ListingView(View):
     title = fields.Nested(WordsView)
     description = fields.Nested(WordsView)
     prices = fields.List(fields.Nested(MoneyView))
-    photos = fields.List(fields.Nested(PhotoView))
-    piece_ids = fields.Function(
-        lambda listing: sorted(str(entry.piece_id) for entry in listing.entries),
-        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
-    )
+    photos = fields.List(fields.Nested(ListingPhotoView))
+    piece_ids = fields.List(Id())
     created_at = Moment()
     created_by = fields.String()
 
@@ -165,7 +173,7 @@ class OfferedView(View):
         "kind": "runner",
         "technique": "complementary_warp",
         "prices": PRICES,
-        "photo": PHOTO,
+        "photo": PHOTO_SHOWN,
         "available": 1,
     }
 
@@ -176,7 +184,7 @@ class OfferedView(View):
     kind = fields.String()
     technique = fields.String()
     prices = Ready(MoneyView, many=True)
-    photo = Ready(PhotoView, allow_none=True)
+    photo = Ready(ShownPhotoView, allow_none=True)
     available = fields.Integer(metadata={"description": "pieces that can be had now"})
 
 
@@ -229,7 +237,7 @@ class OfferedInFullView(View):
         "kind": "runner",
         "technique": "complementary_warp",
         "prices": PRICES,
-        "photos": [PHOTO],
+        "photos": [PHOTO_SHOWN],
         "available": 1,
         "pieces": [{"id": PIECE_ID, "tag": TAG, "grade": "A"}],
         "makers": [MAKER],
@@ -246,7 +254,7 @@ class OfferedInFullView(View):
     kind = fields.String()
     technique = fields.String()
     prices = fields.List(fields.Nested(MoneyView))
-    photos = fields.List(fields.Nested(PhotoView))
+    photos = fields.List(fields.Nested(ShownPhotoView))
     available = fields.Integer(metadata={"description": "pieces that can be had now"})
     pieces = fields.List(fields.Nested(PieceOnOfferView))
     makers = fields.List(fields.Nested(PublicMakerView))
@@ -315,6 +323,7 @@ class PassportView(View):
         "makers": [{"maker": MAKER, "stages": ["weave"], "shares": [SHARE]}],
         "makers_together": [SHARE],
         "price_split": {"version": 1, "makers_bp": 7000, "fund_bp": 2000, "programme_bp": 1000},
+        "photos": [SHOWN],
     }
 
     tag = fields.String()
@@ -335,3 +344,4 @@ class PassportView(View):
     makers = fields.List(fields.Nested(MakerStepView))
     makers_together = fields.List(fields.Nested(ShareView))
     price_split = fields.Nested(PriceSplitView, allow_none=True)
+    photos = fields.List(fields.Nested(ShownPhotoView))

@@ -14,6 +14,7 @@ FLOORS = (
     ("payouts",),
     ("orders", "quality"),
     ("inventory", "payments"),
+    ("photos",),
     ("people",),
     ("core",),
 )

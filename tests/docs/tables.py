@@ -12,6 +12,7 @@ WHO = {
     "everybody": "everybody",
     "key": "`{scope}`",
     "buyer_or_key": "`{scope}`, or the order's token",
+    "signature": "whoever holds the signed address",
     "everybody_or_key": "everybody; a key needs `{scope}`",
 }
 
