@@ -34,6 +34,29 @@ def downloads(kind: str, *, example: str = "the bytes of the file") -> Callable[
     return decorate
 
 
+def takes_bytes(*kinds: str) -> Callable[[View], View]:
+    """The view reads a file of one of these kinds from the request, not JSON."""
+    content = {kind: {"schema": BYTES, "example": "the bytes of the file"} for kind in kinds}
+    body = {"required": True, "description": "The bytes of the file.", "content": content}
+
+    def decorate(view: View) -> View:
+        return document(view, requestBody=body)
+
+    return decorate
+
+
+def pictures(*kinds: str) -> Callable[[View], View]:
+    """The view answers with a picture of one of these kinds, to be looked at and not saved."""
+    content = {kind: {"schema": BYTES, "example": "the bytes of the file"} for kind in kinds}
+
+    def decorate(view: View) -> View:
+        return document(
+            view, responses={"200": {"description": "The picture.", "content": content}}
+        )
+
+    return decorate
+
+
 def _late(lines: Callable[[], Iterator[str]]) -> Iterator[str]:
     yield from lines()
 

@@ -39,7 +39,8 @@ def show(file: str) -> Response:
     # Partners show our photos on their own pages.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.set_etag(file)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.after_app_request

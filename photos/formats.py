@@ -97,6 +97,7 @@ def _end_of_one_jpeg(data: bytes, at: int) -> int:
 def _end_of_png(data: bytes) -> int:
     at = len(_PNG_SIGNATURE)
     while True:
+        length: int
         length, name = struct.unpack_from(">I4s", data, at)
         at += 12 + length
         if at > len(data):
@@ -108,6 +109,7 @@ def _end_of_png(data: bytes) -> int:
 
 
 def _end_of_webp(data: bytes) -> int:
+    length: int
     (length,) = struct.unpack_from("<I", data, 4)
     end = 8 + length + length % 2
     if 8 + length > len(data):

@@ -30,9 +30,9 @@ def remove_photo(
     publication = open_publication(session, photo.id)
     if publication is not None:
         publication.become(PublicationStatus.WITHDRAWN, actor=actor, why=reason, at=now)
+    photo.shown.clear()
     photo.original_key = photo.prints_key = photo.refusal = None
     photo.alt, photo.taken_at = {}, None
-    photo.shown.clear()
     photo.version += 1
     photo.become(PhotoStatus.REMOVED, actor=actor, why=reason, at=now)
     defer(session, "photo.removed", photo_id=photo.id)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Lateral, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from core.errors import NotFound, PallayError
 from core.words import Words
@@ -57,9 +58,10 @@ class Picture:
 def is_shown() -> ColumnElement[bool]:
     """The condition under which a publication, joined with its photo, may be seen."""
     revoked = (
-        exists()
+        select(PublicationConsent.consent_id)
+        .join(ConsentRevocation, ConsentRevocation.consent_id == PublicationConsent.consent_id)
         .where(PublicationConsent.publication_id == Publication.id)
-        .where(ConsentRevocation.consent_id == PublicationConsent.consent_id)
+        .exists()
     )
     return and_(
         Publication.status == PublicationStatus.OPEN,
@@ -77,7 +79,7 @@ def shown_photos(session: Session, photo_ids: Iterable[uuid.UUID]) -> dict[uuid.
     return {row.id: ShownPhoto(*row) for row in rows}
 
 
-def shown_beside(photo_id: Any) -> Lateral:
+def shown_beside(photo_id: Any) -> LateralFromClause:
     """To be joined: beside a column with a photo's id, ``photo``, how it may be seen, if it may."""
     built = func.jsonb_build_object(
         "photo_id", Photo.id,

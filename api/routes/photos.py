@@ -9,8 +9,8 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from api.access import actor, by_signature, needs
-from api.blueprints import Blueprint, document
-from api.downloads import downloads
+from api.blueprints import Blueprint
+from api.downloads import downloads, pictures, takes_bytes
 from api.etags import if_match, of_version, version_wanted, versioned
 from api.house import settings
 from api.idempotency import once, writes
@@ -40,21 +40,6 @@ blueprint = Blueprint("photos", "What phones photographed, and what of it the wo
 FIELDS = tuple(name for name in PhotoView().fields if name != "public")
 BYTES = ("content_type", "byte_length", "sha256")
 PIECE_BYTES = 65_536
-RAW = {
-    "required": True,
-    "description": "The bytes of the file, as announced.",
-    "content": {
-        kind: {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
-        for kind in uploads.CONTENT_TYPES
-    },
-}
-PICTURE = {
-    "description": "The picture.",
-    "content": {
-        kind: {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
-        for kind in ("image/webp", "image/jpeg")
-    },
-}
 
 
 @blueprint.put("/photos/<uuid:photo_id>")
@@ -86,6 +71,7 @@ def announce_photo(wanted: dict[str, Any], photo_id: uuid.UUID) -> Any:
 
 @blueprint.put("/photos/<uuid:photo_id>/content")
 @by_signature
+@takes_bytes(*uploads.CONTENT_TYPES)
 @blueprint.arguments(UploadSigned, location="query")
 @blueprint.response(200, ReceivedPhotoView)
 def send_photo(_signed: dict[str, Any], photo_id: uuid.UUID) -> Any:
@@ -104,9 +90,6 @@ def send_photo(_signed: dict[str, Any], photo_id: uuid.UUID) -> Any:
         now=clock.now(),
     )
     return {"id": photo_id, "status": current_session().get_one(Photo, photo_id).status}
-
-
-document(send_photo, requestBody=RAW)
 
 
 @blueprint.get("/photos")
@@ -178,15 +161,13 @@ def download_original(photo_id: uuid.UUID) -> Any:
 
 @blueprint.get("/photos/<uuid:photo_id>/prints/<name>")
 @needs("photos:read")
+@pictures("image/webp", "image/jpeg")
 def show_print(photo_id: uuid.UUID, name: str) -> Any:
     """See a photo that need not be public.
 
     `small.webp`, `medium.webp`, `large.webp` or `large.jpg`.
     """
     return Response(_file(photo_id, name), content_type=content_type_of(name))
-
-
-document(show_print, responses={"200": PICTURE})
 
 
 @blueprint.post("/photos/<uuid:photo_id>/publication")

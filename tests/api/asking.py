@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from marshmallow import Schema
 from werkzeug.test import TestResponse
 
+from photos import signing
 from tests.api.world import World, fresh_id, later
+from tests.support.photos import a_file
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Ask:
     headers: dict[str, str] = field(default_factory=dict)
     expect: int = 200
     key: str | None = None
+    raw: bytes | None = None
 
     def of(self, **changes: Any) -> "Ask":
         return replace(self, **changes)
@@ -36,6 +40,8 @@ class Ask:
             headers["Authorization"] = f"Bearer {self.key}"
         headers |= self.headers
         given: dict[str, Any] = {"query_string": self.query, "headers": headers}
+        if self.raw is not None:
+            given |= {"data": self.raw, "content_type": "image/jpeg"}
         if self.body is not None:
             given |= as_json(self.body)
         return client.open(self.path, method=self.method, **(given | changes))
@@ -815,10 +821,69 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "POST /v1/api-keys/{key_id}/revocation": lambda w: _with_key(
         w, "POST", f"/v1/api-keys/{w.spare_key_id}/revocation", {}
     ),
+    "GET /v1/photos": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/photos",
+        query={"subject": str(w.photo.subject_id), "kind": "swatch", "status": "ready"},
+    ),
+    "PUT /v1/photos/{photo_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/photos/{fresh_id()}",
+        {
+            "subject_kind": "piece",
+            "subject_id": fresh_id(),
+            "content_type": "image/heic",
+            "byte_length": 1234,
+            "sha256": "0" * 64,
+            "maker_ids": [str(w.maker.id)],
+            "others_shown": False,
+            "alt": WORDS,
+            "taken_at": "2026-11-23T15:00:00Z",
+        },
+    ),
+    "GET /v1/photos/{photo_id}": lambda w: _with_key(w, "GET", f"/v1/photos/{w.photo.id}"),
+    "PATCH /v1/photos/{photo_id}": lambda w: _with_key(
+        w,
+        "PATCH",
+        f"/v1/photos/{w.photo.id}",
+        {"alt": WORDS, "maker_ids": [str(w.maker.id)], "others_shown": True},
+        headers={"If-Match": f'"v{w.photo.version}-0123456789abcdef"'},
+    ),
+    "PUT /v1/photos/{photo_id}/content": lambda w: Ask(
+        "PUT",
+        f"/v1/photos/{w.awaited_photo.id}/content",
+        query=signed(w),
+        raw=a_file(),
+    ),
+    "GET /v1/photos/{photo_id}/original": lambda w: _with_key(
+        w, "GET", f"/v1/photos/{w.photo.id}/original"
+    ),
+    "GET /v1/photos/{photo_id}/prints/{name}": lambda w: _with_key(
+        w, "GET", f"/v1/photos/{w.photo.id}/prints/small.webp"
+    ),
+    "POST /v1/photos/{photo_id}/publication": lambda w: _with_key(
+        w, "POST", f"/v1/photos/{w.photo.id}/publication", {}
+    ),
+    "POST /v1/photos/{photo_id}/withdrawal": lambda w: _with_key(
+        w, "POST", f"/v1/photos/{w.public_photo.id}/withdrawal", {"reason": "she asked for it"}
+    ),
+    "POST /v1/photos/{photo_id}/removal": lambda w: _with_key(
+        w, "POST", f"/v1/photos/{w.photo.id}/removal", {"reason": "she asked for it"}
+    ),
     "POST /v1/webhooks/stripe": lambda w: _for_all(
         "POST", "/v1/webhooks/stripe", {"id": "evt_1"}, expect=400
     ),
 }
+
+
+def signed(w: World) -> dict[str, str]:
+    """What an address for the bytes of the awaited photo carries."""
+    expires, signature = signing.sign(
+        w.awaited_photo.id, now=datetime.now(UTC), secret_key=w.secret_key
+    )
+    return {"expires": str(expires), "signature": signature}
 
 
 def operations(app: Flask) -> dict[str, Any]:
@@ -841,7 +906,16 @@ def body_schema(view: Any) -> Schema | None:
 
 
 #: Answers that are files, not JSON.
-DOWNLOADS = {name for name in GOOD if name.endswith((".csv", ".beancount", ".pdf", "/evidence"))}
+DOWNLOADS = {
+    name
+    for name in GOOD
+    if name.endswith((".csv", ".beancount", ".pdf", "/evidence", "/original", "/prints/{name}"))
+}
+#: Those of them that are looked at and not saved.
+PICTURES = {"GET /v1/photos/{photo_id}/prints/{name}"}
+
+#: What takes bytes instead of JSON, from whoever can sign for them or was given an address for it.
+RAW = {"POST /v1/webhooks/stripe", "PUT /v1/photos/{photo_id}/content"}
 
 #: Lists whose rows are no things of their own, and so have no id.
 WITHOUT_IDS = {

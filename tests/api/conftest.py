@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from app.config import Settings
 from app.database import db
 from core.db import use_sessions
+from photos.storage import Store, use_store
 from tests.api.world import World, make_world
 from tests.support.peer import PeerProcess
 
@@ -41,6 +42,8 @@ def made(connection: Connection, settings: Settings) -> Iterator[tuple[World, Se
     """The world, made once for the tests of a module."""
     with Session(bind=connection, join_transaction_mode=SAVEPOINTS) as session:
         use_sessions(lambda: session)
+        store = Store(settings.photo_store)
+        use_store(lambda: store)
         world = make_world(session, secret_key=settings.secret_key)
         session.flush()
         yield world, session

@@ -18,7 +18,7 @@ from tests.api.world import World
 from tests.architecture.code import calls, modules
 from tests.support.make import make_key
 
-MARKS = ("public", "needs", "buyer_or", "everybody_or")
+MARKS = ("public", "needs", "buyer_or", "everybody_or", "by_signature")
 
 FOR_EVERYBODY = {
     "GET /v1/openapi.json",
@@ -63,6 +63,9 @@ def test_only_these_routes_are_open(flask_app: Flask) -> None:
         FOR_EVERYBODY
     )
     assert {name for name, one in to.items() if one and one.to == "buyer_or_key"} == FOR_BUYERS
+    assert {name for name, one in to.items() if one and one.to == "signature"} == (
+        {"PUT /v1/photos/{photo_id}/content"}
+    )
 
 
 def test_every_scope_opens_something(flask_app: Flask) -> None:

@@ -50,7 +50,7 @@ OFFERED_IN_FULL = (
 )
 PASSPORT = (
     "tag state name title cooperative place kind technique fibres measures care delivered_on"
-    " inspected_on inspection measured makers makers_together price_split"
+    " inspected_on inspection measured makers makers_together price_split photos"
 )
 ORDER = (
     "id number status channel fulfilment language lines subtotal shipping tax total buyer_name"
@@ -99,6 +99,11 @@ RECOVERY = (
     "id obligation_id maker_id order_id refund_id dispute_id amount status transfer_id reversal_id"
     " attempts decision consent evidence_url decided_at decided_by created_at"
 )
+PHOTO = (
+    "id status subject_kind subject_id content_type byte_length sha256 maker_ids others_shown alt"
+    " version width height refusal public taken_at created_at created_by"
+)
+SHOWN_PHOTO = {"url", "alt", "sizes", "width", "height"}
 REPORT = "id since started_at ended_at agrees difference_count rows actor"
 
 ANSWERS: dict[str, Any] = {
@@ -222,6 +227,14 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/recoveries/{recovery_id}": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/decision": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/attempts": RECOVERY,
+    "GET /v1/photos": [PHOTO],
+    "GET /v1/photos/{photo_id}": PHOTO,
+    "PUT /v1/photos/{photo_id}": f"{PHOTO} upload",
+    "PUT /v1/photos/{photo_id}/content": "id status",
+    "PATCH /v1/photos/{photo_id}": PHOTO,
+    "POST /v1/photos/{photo_id}/publication": PHOTO,
+    "POST /v1/photos/{photo_id}/withdrawal": PHOTO,
+    "POST /v1/photos/{photo_id}/removal": PHOTO,
     "GET /v1/obligations": [OBLIGATION],
     "GET /v1/obligations/{obligation_id}": OBLIGATION,
     "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,
@@ -239,6 +252,8 @@ NOTHING_TO_SEE = {
     "GET /v1/pieces/{piece_id}/inspections",
     "GET /v1/disputes/{dispute_id}/evidence",
     "GET /v1/exports/liquidaciones.csv",
+    "GET /v1/photos/{photo_id}/original",
+    "GET /v1/photos/{photo_id}/prints/{name}",
     "GET /v1/ledger.csv",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
@@ -270,13 +285,21 @@ def test_what_is_told_inside_an_answer_is_pinned_too(world: World, asks: FlaskCl
     passport = GOOD["GET /v1/passports/{tag}"](world).send(asks).get_json()
     settled = GOOD["POST /v1/obligations/{obligation_id}/manual-settlement"](world).send(asks)
     statement = GOOD["GET /v1/makers/{maker_id}/statement"](world).send(asks).get_json()
+    catalogue = GOOD["GET /v1/listings"](world).send(asks).get_json()
+    published = GOOD["POST /v1/photos/{photo_id}/publication"](world).send(asks).get_json()
+    draft = GOOD["GET /v1/listings/{listing_id}/draft"](world).send(asks).get_json()
 
+    assert {frozenset(row["photo"]) for row in catalogue["items"]} == {frozenset(SHOWN_PHOTO)}
+    assert keys(published["public"]) == SHOWN_PHOTO
+    assert keys(published["public"]["sizes"]) == {"small", "medium", "large", "jpeg"}
+    assert keys(draft["photos"]) == {*SHOWN_PHOTO, "photo_id"}
     assert keys(order["lines"]) == {"id", "position", "title", "price", "listing_id", "piece"}
     assert keys(order["lines"][0]["piece"]) == {"id", "tag"}
     assert keys(order["payment"]) == {"url", "expires_at"}
     assert keys(order["total"]) == {"amount_minor", "currency"}
     assert keys(offered["pieces"]) == {"id", "tag", "grade"}
     assert keys(offered["makers"]) == set(PUBLIC_MAKER.split())
+    assert keys(offered["photos"]) == SHOWN_PHOTO
     assert keys(offered["measures"]) == {"name", "unit", "spec", "minus", "plus"}
     assert keys(passport["makers"]) == {"maker", "stages", "shares"}
     assert keys(passport["makers"][0]["maker"]) == set(PUBLIC_MAKER.split())

@@ -35,6 +35,8 @@ from payouts.recovery_models import Recovery, RecoveryStatus
 from people import keys, papers
 from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import Role
+from photos import publishing
+from photos.models import Photo
 from quality.catalogue import begin_catalogue
 from tests.support.make import (
     accept,
@@ -51,6 +53,7 @@ from tests.support.make import (
     make_staff,
     pay_on_acceptance,
 )
+from tests.support.photos import a_file, announce, make_photo
 
 NARROW = (
     frozenset({"makers:read", "designs:read"}),
@@ -101,6 +104,9 @@ class World:
     pay_day: PayDay
     advance: Advance
     underpaid: Piece
+    photo: Photo
+    awaited_photo: Photo
+    public_photo: Photo
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -169,6 +175,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
         report=make_report(session, now),
+        **make_photos(session, home, boss, design, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
     )
 
@@ -516,6 +523,19 @@ def make_report(session: Session, now: datetime) -> Reconciliation:
     session.add(report)
     session.flush()
     return report
+
+
+def make_photos(
+    session: Session, home: Cooperative, boss: Staff, design: Design, now: datetime
+) -> dict[str, Photo]:
+    """One that is ready, one whose bytes are still to come, and one the world may see."""
+    public = make_photo(session, home)
+    publishing.publish_photo(session, photo_id=public.id, actor=acting(boss), now=now)
+    return {
+        "photo": make_photo(session, home, subject_kind="swatch", subject_id=design.id),
+        "awaited_photo": announce(session, home, a_file()),
+        "public_photo": public,
+    }
 
 
 def make_spare_key(session: Session, boss: Staff, now: datetime) -> uuid.UUID:
