@@ -22,7 +22,7 @@ ALT = {"en": "A red runner on a table", "es": "Un camino rojo"}
 
 
 def a_picture(width: int = 96, height: int = 64, colour: str = "firebrick") -> Image.Image:
-    """A picture with something on it: one half of it is white."""
+    """A picture with something on it: its first quarter is white."""
     picture = Image.new("RGB", (width, height), colour)
     picture.paste("white", (0, 0, width // 2, height // 2))
     return picture
