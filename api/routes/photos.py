@@ -30,10 +30,11 @@ from api.schemas.photos import (
 )
 from core import clock
 from core.db import current_session
+from core.errors import NotFound
 from photos import publishing, reading, removal, signing, uploads
 from photos.models import Photo, PhotoStatus
 from photos.shown import shown_photos
-from photos.sizes import content_type_of
+from photos.sizes import PRINTS, content_type_of
 from photos.storage import current_store
 
 blueprint = Blueprint("photos", "What phones photographed, and what of it the world may see.")
@@ -167,6 +168,8 @@ def show_print(photo_id: uuid.UUID, name: str) -> Any:
 
     `small.webp`, `medium.webp`, `large.webp` or `large.jpg`.
     """
+    if name not in PRINTS:
+        raise NotFound("this photo has no such print")
     return Response(_file(photo_id, name), content_type=content_type_of(name))
 
 
