@@ -159,11 +159,8 @@ def test_bytes_are_taken_only_at_the_address_that_was_signed(
     elif change == "nothing":
         query = {}
     elif change == "late":
-        expires, signature = signing.sign(
-            world.awaited_photo.id,
-            now=datetime(2026, 1, 1, tzinfo=UTC),
-            secret_key=world.secret_key,
-        )
+        long_ago, photo_id = datetime(2026, 1, 1, tzinfo=UTC), world.awaited_photo.id
+        expires, signature = signing.sign(photo_id, now=long_ago, secret_key=world.secret_key)
         query = {"expires": str(expires), "signature": signature}
     else:
         query[change] = query[change][:-1] + ("1" if query[change][-1] != "1" else "2")
@@ -319,6 +316,7 @@ def test_a_listing_takes_a_photo_of_ours_or_one_kept_elsewhere(phone: Phone, wor
     assert get(phone.asks, offered["photos"][0]["sizes"]["small"]).status_code == 200
     both = {**mine, "url": "https://photos.test/a.jpg", "alt": WORDS}
     for wrong in ({}, both, {"url": both["url"]}, {"alt": WORDS}, {"photo_id": fresh_id()}):
+        ask = GOOD["POST /v1/listings"](world)
         answer = ask.of(body={**ask.body, "photos": [wrong]}).send(phone.asks)
         assert_refused(answer, 404 if "photo_id" in wrong and len(wrong) == 1 else 422)
 

@@ -527,7 +527,7 @@ def make_report(session: Session, now: datetime) -> Reconciliation:
 
 def make_photos(
     session: Session, home: Cooperative, boss: Staff, design: Design, now: datetime
-) -> dict[str, Photo]:
+) -> dict[str, Any]:
     """One that is ready, one whose bytes are still to come, and one the world may see."""
     public = make_photo(session, home)
     publishing.publish_photo(session, photo_id=public.id, actor=acting(boss), now=now)

@@ -1,4 +1,4 @@
-"""Photos of ours on listings: public with the listing, gone with the consent, and nothing breaks."""
+"""Photos of ours on listings: public with the listing, gone with the consent, nothing breaks."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from people.consents import revoke_consent
 from people.models import Cooperative
 from people.permissions import ScopeMissing
 from photos import publishing, removal
-from photos.models import Publication, PublicationStatus
+from photos.models import Photo, Publication, PublicationStatus
 from photos.publishing import PhotoChanged, PhotoNotPublishable, PhotoNotPublished
 from photos.shown import PhotoGone, read_picture, shown_of, shown_photos
 from photos.storage import Store
@@ -38,13 +38,8 @@ def home(session: Session) -> Cooperative:
     return make_cooperative(session)
 
 
-def publish(session: Session, home: Cooperative, photo: object) -> Publication:
-    return publishing.publish_photo(
-        session,
-        photo_id=photo.id,
-        actor=house(home),
-        now=NOW,  # type: ignore[attr-defined]
-    )
+def publish(session: Session, home: Cooperative, photo: Photo) -> Publication:
+    return publishing.publish_photo(session, photo_id=photo.id, actor=house(home), now=NOW)
 
 
 def seen(session: Session, store: Store, name: str) -> bytes:
@@ -142,7 +137,7 @@ def test_other_consents_may_come_and_go(session: Session, home: Cooperative) -> 
     assert photo.id in shown_photos(session, [photo.id])
 
 
-IN_THE_WAY: dict[str, Callable[[Session, Cooperative], object]] = {
+IN_THE_WAY: dict[str, Callable[[Session, Cooperative], Photo]] = {
     "not_ready": lambda session, home: announce(session, home, a_file()),
     "evidence": lambda session, home: make_photo(session, home, subject_kind="receipt"),
     "others_shown": lambda session, home: make_photo(session, home, others_shown=True),
