@@ -13,8 +13,15 @@ from app.config import ROOT
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Of each worker; more where no proxy takes in whole uploads before it.",
+)
 @click.option("--migrate/--no-migrate", default=None, help="Migrate first; not in production.")
-def serve(host: str, port: int, workers: int, migrate: bool | None) -> None:
+def serve(host: str, port: int, workers: int, threads: int, migrate: bool | None) -> None:
     """Serve the API until stopped. Without DATABASE_URL a PostgreSQL of our own is started."""
     with house() as settings:
         if migrate or (migrate is None and not settings.production):
@@ -27,7 +34,7 @@ def serve(host: str, port: int, workers: int, migrate: bool | None) -> None:
             http=HTTPModes.http1,
             websockets=False,
             workers=workers,
-            blocking_threads=1,
+            blocking_threads=threads,
             respawn_failed_workers=settings.production,
             workers_kill_timeout=30,
             working_dir=ROOT,

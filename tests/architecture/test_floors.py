@@ -124,6 +124,22 @@ def test_only_payments_and_the_roof_reach_out(library: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("library", "door"),
+    [
+        ("PIL", "photos/darkroom.py"),
+        ("pillow_heif", "photos/darkroom.py"),
+        ("fsspec", "photos/storage.py"),
+    ],
+)
+def test_photos_are_decoded_and_kept_behind_one_door_each(library: str, door: str) -> None:
+    assert importers_of(library) == {door}
+
+
+def test_photos_stand_on_people_alone() -> None:
+    assert set(arrows("photos")) <= {"photos", "people", "core"}
+
+
 def test_only_the_queue_and_the_worker_know_procrastinate() -> None:
     importers = importers_of("procrastinate")
 

@@ -80,6 +80,16 @@ REFUSED = {
     "number that is none": ({"PALLAY_HOLD_MINUTES": "half an hour"}, "whole number from 31"),
     "number out of bounds": ({"PALLAY_HOLD_MINUTES": "30"}, "whole number from 31 to 1440"),
     "digits that int() would take": ({"PALLAY_MAX_BODY_BYTES": "1_000_000"}, "whole number"),
+    "store of photos without a scheme": (
+        {"PALLAY_PHOTOS_URL": "/srv/photos"},
+        "PALLAY_PHOTOS_URL must be like file:///srv/photos or s3://bucket/photos",
+    ),
+    "store of photos with a key in it": (
+        {"PALLAY_PHOTOS_URL": "s3://key@bucket/photos"},
+        "must be like file:///srv/photos",
+    ),
+    "store of photos at nobody's": ({"PALLAY_PHOTOS_URL": "s3://"}, "must be like file:///"),
+    "store of photos of everything": ({"PALLAY_PHOTOS_URL": "file:///"}, "must be like file:///"),
     "another database": ({"DATABASE_URL": "sqlite:///pallay.db"}, "must be a PostgreSQL address"),
     "database that is no address": ({"DATABASE_URL": "pallay"}, "must be a PostgreSQL address"),
     "unknown environment": ({"PALLAY_ENV": "prod"}, "development, test, production"),
@@ -180,3 +190,11 @@ def test_the_readme_shows_every_setting_as_declared() -> None:
     shown = text.partition("<!-- settings -->")[2].partition("<!-- /settings -->")[0]
 
     assert shown.strip() == settings_table().strip(), "put the output of `pallay settings` there"
+
+
+def test_photos_are_kept_under_var_or_where_the_setting_says(tmp_path: Path) -> None:
+    near = load({"PALLAY_VAR": str(tmp_path)})
+    far = load({"PALLAY_PHOTOS_URL": "s3://pallay/photos/"})
+
+    assert near.photo_store == (tmp_path / "photos").as_uri()
+    assert far.photo_store == "s3://pallay/photos"
