@@ -14,7 +14,6 @@ from inventory.listings import ListingChanged
 
 View = TypeVar("View", bound=Callable[..., Any])
 ETAG = re.compile(r'(?:W/)?"v(\d{1,15})-[0-9a-f]{16}"')
-VERSION = re.compile(r'(?:W/)?"v(\d{1,15})-[0-9a-f]{16}"')
 
 
 class PreconditionRequired(Invalid):
@@ -59,7 +58,6 @@ def version_wanted(changed: type[Conflict] = ListingChanged) -> int:
     if not given or given == "*":
         raise PreconditionRequired()
     found = ETAG.fullmatch(given)
-    found = VERSION.fullmatch(given)
     if found is None:
         raise changed("If-Match names no version of this; read it again")
     return int(found.group(1))

@@ -15,12 +15,12 @@ from api.parsing import declared_query
 from tests.api.asking import (
     DOWNLOADS,
     GOOD,
+    RAW,
     WITHOUT_IDS,
     as_json,
     body_schema,
     operations,
 )
-from tests.api.asking import DOWNLOADS, GOOD, RAW, as_json, body_schema, operations
 from tests.api.spoiling import spoilt
 from tests.api.world import World, nobody
 from tests.conftest import row_counts
