@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document: what the routes say of themselves, with what holds for all of them."""
 
+import re
 from typing import Any
 
 from api.errors import PROBLEM, every_code
@@ -106,7 +107,7 @@ def _finish(
 def _name(method: str, path: str) -> str:
     """As ``post_orders_by_id_cancellation``."""
     steps = path.removeprefix("/v1/").split("/")
-    named = "_".join([method, *("by_id" if step[0] == "{" else step for step in steps)])
+    named = "_".join([method, *(re.sub(r"{\w+}", "by_id", step) for step in steps)])
     return named.replace("-", "_").replace(".", "_")
 
 

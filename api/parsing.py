@@ -50,7 +50,7 @@ class Parser(FlaskParser):
             [
                 {"pointer": pointer, "message": message}
                 for location, messages in error.messages.items()
-                for pointer, message in _flat(messages, "?" if location == "query" else "/", "")
+                for pointer, message in flat(messages, "?" if location == "query" else "/", "")
             ][:MOST_ERRORS]
         )
 
@@ -93,16 +93,16 @@ def refuse_stray_query() -> None:
         raise Misplaced(errors[:MOST_ERRORS])
 
 
-def _flat(messages: Any, mark: str, path: str) -> list[tuple[str, str]]:
+def flat(messages: Any, mark: str, path: str) -> list[tuple[str, str]]:
     """marshmallow's nested messages as (JSON pointer, sentence); a parameter is ``?name``."""
     if isinstance(messages, dict):
         found = []
         for key, inner in messages.items():
             step = "" if key == "_schema" else mark + _escaped(str(key))
-            found += _flat(inner, "/", path + step)
+            found += flat(inner, "/", path + step)
         return found
     if isinstance(messages, list):
-        return [pair for inner in messages for pair in _flat(inner, "/", path)]
+        return [pair for inner in messages for pair in flat(inner, "/", path)]
     return [(path, str(messages))]
 
 

@@ -5,6 +5,9 @@ A test compares this list with the modules that hold tables.
 
 import core.idempotency
 import core.lives
+import inventory.colour_models
+import inventory.commission_models
+import inventory.delivery_models
 import inventory.design_models
 import inventory.incident_models
 import inventory.journey_models
@@ -27,6 +30,7 @@ import payouts.purchase_models
 import payouts.receipt_models
 import payouts.recovery_models
 import payouts.wage_models
+import people.group_models
 import people.models
 import people.paper_models
 import photos.models
@@ -35,6 +39,9 @@ import quality.models
 MODULES = (
     core.idempotency,
     core.lives,
+    inventory.colour_models,
+    inventory.commission_models,
+    inventory.delivery_models,
     inventory.design_models,
     inventory.incident_models,
     inventory.journey_models,
@@ -57,6 +64,7 @@ MODULES = (
     payouts.purchase_models,
     payouts.recovery_models,
     payouts.wage_models,
+    people.group_models,
     people.models,
     people.paper_models,
     photos.models,

@@ -131,16 +131,30 @@ class AgreementKind(StrEnum):
     SHARE_ON_SALE = "share_on_sale"
 
 
+class DeliveryMode(StrEnum):
+    """What becomes of a delivery with a bad row: nothing is taken in, or everything but the row."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    EACH_ROW = "each_row"
+
+
+MOST_PIECES = 200
+
+
 class Delivery(Identified, OfCooperative, Base):
     """The day makers hand pieces over. Its id may be made on a phone."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (CheckConstraint("piece_count BETWEEN 1 AND 200", name="piece_count"),)
+    __table_args__ = (
+        CheckConstraint(f"piece_count BETWEEN 0 AND {MOST_PIECES}", name="piece_count"),
+        one_of("mode", DeliveryMode),
+    )
 
     delivered_on: Mapped[date]
     location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("locations.id"))
     piece_count: Mapped[int]
     note: Mapped[str] = mapped_column(default="")
+    mode: Mapped[str] = mapped_column(server_default=DeliveryMode.ALL_OR_NOTHING.value)
     request_hash: Mapped[str]
     recorded_at: Mapped[datetime]
     actor: Mapped[str]
@@ -172,6 +186,8 @@ class Piece(Identified, OfCooperative, Living[PieceStatus], Base):
     delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deliveries.id"))
     position: Mapped[int]
     grade: Mapped[str | None]
+    #: The row it came in, as a fingerprint: whether what is sent again is still the same.
+    row_hash: Mapped[str | None]
     created_at: Mapped[datetime]
 
     delivery: Mapped[Delivery] = relationship(back_populates="pieces")

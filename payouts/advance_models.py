@@ -38,6 +38,9 @@ class Advance(Fact, Identified, OfCooperative, Base):
     amount_minor: Mapped[int]
     currency: Mapped[str]
     delivery_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("deliveries.id"))
+    commission_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("commissions.id"), index=True
+    )
     #: What it was given for, in words: a commission, the yarn for it.
     given_for: Mapped[str]
     receipt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("receipts.id"), unique=True)

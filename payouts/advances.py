@@ -15,6 +15,7 @@ from core.actors import Actor
 from core.db import lock_rows
 from core.errors import Invalid, NotFound
 from core.ids import new_id
+from inventory.commission_models import AskedMaker
 from inventory.models import Delivery
 from payouts import ledger
 from payouts.advance_models import Advance, AdvanceKind, Deduction
@@ -26,6 +27,7 @@ from payouts.recovery_models import Recovery, RecoveryStatus
 from payouts.settling import Proof, settle_with
 from people.cooperatives import own
 from people.makers import get_maker
+from people.models import Maker
 
 HOUSE = actors.system("payouts")
 
@@ -42,18 +44,17 @@ def give_advance(
     actor: Actor,
     now: datetime,
     delivery_id: uuid.UUID | None = None,
+    commission_id: uuid.UUID | None = None,
     evidence_url: str | None = None,
     note: str = "",
 ) -> Advance:
     """Write down money given ahead of what she earns, for a commission or a delivery.
 
-    Raises GiverNeeded, TwoNames, NotFound, and Invalid for a delivery of another co-operative.
+    Raises GiverNeeded, TwoNames, NotFound, and Invalid for a delivery of another co-operative or a
+    commission she was not asked for.
     """
     maker = get_maker(session, maker_id, actor=actor)
-    if delivery_id is not None:
-        delivery = session.get(Delivery, delivery_id)
-        if delivery is None or delivery.cooperative_id != own(actor):
-            raise Invalid("no such delivery", pointer="/delivery_id")
+    _check_reason(session, maker, delivery_id, commission_id)
     receipt = write_receipt(
         session,
         maker=maker,
@@ -74,6 +75,7 @@ def give_advance(
         amount_minor=amount_minor,
         currency=currency,
         delivery_id=delivery_id,
+        commission_id=commission_id,
         given_for=given_for,
         receipt_id=receipt.id,
         receipt=receipt,
@@ -140,14 +142,32 @@ def list_advances(
     limit: int,
     after: uuid.UUID | None = None,
     maker_id: uuid.UUID | None = None,
+    commission_id: uuid.UUID | None = None,
 ) -> list[Advance]:
     """Up to ``limit`` advances of the actor's co-operative, oldest first, after one id."""
     statement = select(Advance).where(Advance.cooperative_id == own(actor))
     if maker_id:
         statement = statement.where(Advance.maker_id == maker_id)
+    if commission_id:
+        statement = statement.where(Advance.commission_id == commission_id)
     if after:
         statement = statement.where(Advance.id > after)
     return list(session.scalars(statement.order_by(Advance.id).limit(limit)))
+
+
+def _check_reason(
+    session: Session,
+    maker: Maker,
+    delivery_id: uuid.UUID | None,
+    commission_id: uuid.UUID | None,
+) -> None:
+    """What it is given for is of her co-operative, and a commission is one she was asked for."""
+    if commission_id is not None and session.get(AskedMaker, (commission_id, maker.id)) is None:
+        raise Invalid("no such commission of hers", pointer="/commission_id")
+    if delivery_id is not None:
+        delivery = session.get(Delivery, delivery_id)
+        if delivery is None or delivery.cooperative_id != maker.cooperative_id:
+            raise Invalid("no such delivery", pointer="/delivery_id")
 
 
 def _open(session: Session, obligation: Obligation) -> list[tuple[uuid.UUID, int]]:

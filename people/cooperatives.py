@@ -1,7 +1,7 @@
 """Co-operatives: Huilloc first; others join without code."""
 
 import uuid
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -56,6 +56,11 @@ def zone_of(cooperative: Cooperative) -> tzinfo:
     """The time zone of a co-operative's own days and months."""
     name = ZONES.get(cooperative.country)
     return UTC if name is None else ZoneInfo(name)
+
+
+def day_of(session: Session, cooperative_id: uuid.UUID, at: datetime) -> date:
+    """The calendar day at a co-operative, by the clocks of its country."""
+    return at.astimezone(zone_of(session.get_one(Cooperative, cooperative_id))).date()
 
 
 def own(actor: Actor) -> uuid.UUID:

@@ -61,7 +61,11 @@ def list_makers(
 
 
 def makers_by_id(
-    session: Session, maker_ids: Iterable[uuid.UUID], *, cooperative_id: uuid.UUID
+    session: Session,
+    maker_ids: Iterable[uuid.UUID],
+    *,
+    cooperative_id: uuid.UUID,
+    pointer: str = "/maker_id",
 ) -> dict[uuid.UUID, Maker]:
     """The makers with these ids; raises Invalid when one is not of this co-operative."""
     wanted = set(maker_ids)
@@ -70,5 +74,5 @@ def makers_by_id(
     )
     found = {maker.id: maker for maker in rows}
     if absent := wanted - set(found):
-        raise Invalid("no such maker", pointer="/maker_id", maker_id=str(min(absent)))
+        raise Invalid("no such maker", pointer=pointer, maker_id=str(min(absent)))
     return found

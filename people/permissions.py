@@ -26,6 +26,10 @@ SCOPES = {
     "stock:read": "locations, deliveries, pieces, movements, journeys, stocktakes",
     "stock:write": "take in deliveries, move and count pieces, add and close locations",
     "stock:approve": "agree to what a stocktake found missing, set the rules of the stock room",
+    "commissions:read": "what makers are asked to weave, and how far it is",
+    "commissions:write": "ask makers, cancel commissions; shows whose client it is for",
+    "commissions:report": "write down makers' answers and how far they are",
+    "receipts:read": "the receipt a maker is given on delivery day",
     "quality:read": "inspections and what waits for one",
     "quality:write": "inspect pieces",
     "listings:read": "listings that are not published too",
@@ -60,6 +64,9 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
             "quality:write",
             "photos:read",
             "photos:write",
+            "commissions:read",
+            "commissions:report",
+            "receipts:read",
         }
     ),
     Role.TREASURER: frozenset(
@@ -67,11 +74,13 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
         | {"payouts:read", "payouts:write", "staff:read", "refunds:write"}
         | {"books:read", "books:write", "disputes:read"}
         | {"photos:read", "photos:write"}
+        | {"commissions:read", "receipts:read"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}
         | {"listings:read", "listings:write", "orders:read", "orders:write"}
         | {"photos:read", "photos:write", "photos:publish"}
+        | {"commissions:read", "commissions:report", "receipts:read"}
     ),
 }
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from core.jobs import defer
+from inventory import fulfilling
 from inventory.design_models import Design, LimitSet
 from inventory.models import Grade, Piece, PieceStatus
 from inventory.pieces import get_piece
@@ -201,6 +202,7 @@ def _carry_out(
     piece.grade = grade.value if grade else None
     piece.become(status, actor=actor, why=why, at=now)
     session.flush()
+    fulfilling.recount_for(session, piece, actor=actor, now=now)
     if status is PieceStatus.ACCEPTED:
         defer(session, "piece.accepted", piece_id=piece.id)
     elif was_accepted:

@@ -3,6 +3,9 @@
 from api.blueprints import Blueprint
 from api.routes import (
     books,
+    commissions,
+    deliveries,
+    delivery_receipts,
     designs,
     disputes,
     fair_pay,
@@ -34,6 +37,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     returns.blueprint,
     makers.blueprint,
     designs.blueprint,
+    commissions.blueprint,
+    deliveries.blueprint,
+    delivery_receipts.blueprint,
     stock.blueprint,
     locations.blueprint,
     journeys.blueprint,

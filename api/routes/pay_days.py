@@ -211,6 +211,7 @@ def list_advances(wanted: dict[str, Any]) -> Any:
         limit=limit + 1,
         after=place(wanted.get("after")),
         maker_id=wanted.get("maker_id"),
+        commission_id=wanted.get("commission_id"),
     )
     body, status, headers = page(rows, limit)
     return {"items": _opened(session, body["items"])}, status, headers
@@ -252,7 +253,7 @@ def _as_keys(coins: dict[int, int]) -> dict[str, int]:
 def _opened(session: Session, found: Sequence[Advance]) -> list[dict[str, Any]]:
     still_open = advances.open_minor(session, list(found))
     names = ("id", "maker_id", "kind", "amount_minor", "currency", "given_for", "delivery_id",
-             "recovery_id", "given_at", "actor")  # fmt: skip
+             "commission_id", "recovery_id", "given_at", "actor")  # fmt: skip
     return [
         {
             **{name: getattr(row, name) for name in names},

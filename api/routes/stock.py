@@ -1,4 +1,4 @@
-"""Locations, deliveries, pieces and their movements."""
+"""Locations, pieces and their movements."""
 
 import hashlib
 import uuid
@@ -14,10 +14,8 @@ from api.blueprints import Blueprint
 from api.idempotency import canonical, once
 from api.paging import Page, listed, page, pages_of, place
 from api.schemas.stock import (
-    DeliveryView,
     LocationView,
     MovementView,
-    NewDelivery,
     NewLocation,
     NewMovement,
     PiecesWanted,
@@ -26,12 +24,11 @@ from api.schemas.stock import (
 )
 from core import clock
 from core.db import current_session
-from inventory import deliveries, locations, moving, pieces, stock
-from inventory.models import Delivery, Piece
+from inventory import locations, moving, pieces, stock
+from inventory.models import Piece
 
-blueprint = Blueprint("stock", "What comes in, and where each piece is.")
+blueprint = Blueprint("stock", "The pieces, and where each of them is.")
 PIECE = tuple(name for name in PieceView().fields if name != "location")
-DELIVERY = tuple(name for name in DeliveryView().fields if name != "pieces")
 
 
 @blueprint.post("/locations")
@@ -57,43 +54,6 @@ def list_locations(wanted: dict[str, Any]) -> Any:
     Every place of the key's co-operative, oldest first, with its three ends outside.
     """
     return listed(partial(locations.list_locations, current_session(), actor=actor()), wanted)
-
-
-@blueprint.post("/deliveries")
-@needs("stock:write")
-@blueprint.arguments(NewDelivery)
-@once(required=True)
-@blueprint.response(201, DeliveryView)
-@blueprint.also_answers(200, DeliveryView, "This delivery was recorded before; nothing was changed")
-def record_delivery(wanted: dict[str, Any]) -> Any:
-    """Take in a delivery.
-
-    All its pieces or none. Its id, and those of its pieces, may be made on a phone without signal:
-    the same delivery sent again is answered with the first (200), another one under the same id is
-    refused. A piece without a tag is given one.
-    """
-    session = current_session()
-    delivery, new = deliveries.record_delivery(
-        session,
-        delivery_id=wanted.pop("id"),
-        request_hash=body_hash(),
-        actor=actor(),
-        now=clock.now(),
-        **wanted,
-    )
-    return _delivered(session, delivery), 201 if new else 200, _at(delivery)
-
-
-@blueprint.get("/deliveries/<uuid:delivery_id>")
-@needs("stock:read")
-@blueprint.response(200, DeliveryView)
-def get_delivery(delivery_id: uuid.UUID) -> Any:
-    """Read one delivery.
-
-    With its pieces, in the order they were handed in.
-    """
-    session = current_session()
-    return _delivered(session, deliveries.get_delivery(session, delivery_id, actor=actor()))
 
 
 @blueprint.get("/pieces")
@@ -169,12 +129,3 @@ def shown(session: Session, found: Sequence[Piece]) -> list[dict[str, Any]]:
 def body_hash() -> str:
     """The body as a fingerprint, whatever the order of its keys."""
     return hashlib.sha256(canonical(request.get_data(cache=True))).hexdigest()
-
-
-def _delivered(session: Session, delivery: Delivery) -> dict[str, Any]:
-    columns = {name: getattr(delivery, name) for name in DELIVERY}
-    return {**columns, "pieces": shown(session, delivery.pieces)}
-
-
-def _at(delivery: Delivery) -> dict[str, str]:
-    return {"Location": f"/v1/deliveries/{delivery.id}"}

@@ -223,6 +223,7 @@ class NewAdvance(Request):
     method = Choice(PayMethod, required=True)
     witness_id = Id(required=True)
     delivery_id = Id()
+    commission_id = Id()
     evidence_url = web_address()
     note = Text(500, least=0)
 
@@ -231,6 +232,7 @@ class AdvancesWanted(Page):
     """Which advances, and which page of them."""
 
     maker_id = Id()
+    commission_id = Id()
 
 
 class AdvanceView(View):
@@ -244,6 +246,7 @@ class AdvanceView(View):
         "open_minor": 3000,
         "given_for": "yarn for the ten runners of December",
         "delivery_id": None,
+        "commission_id": None,
         "receipt_number": "R-2026-00016",
         "recovery_id": None,
         "given_at": AT,
@@ -257,6 +260,7 @@ class AdvanceView(View):
     open_minor = fields.Integer()
     given_for = fields.String()
     delivery_id = Id(allow_none=True)
+    commission_id = Id(allow_none=True)
     receipt_number = fields.String(allow_none=True)
     recovery_id = Id(allow_none=True)
     given_at = Moment()

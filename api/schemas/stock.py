@@ -6,7 +6,7 @@ from marshmallow import fields, post_load
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import MOST_MINOR, Amount, Choice, Day, Id, Moment, Some, Text, Whole
+from api.schemas.fields import MOST_MINOR, Amount, Choice, Flag, Id, Moment, Some, Text, Whole
 from api.schemas.money import NewMoney
 from inventory.models import AgreementKind, LocationKind, PieceStatus, Stage
 
@@ -99,13 +99,19 @@ class ContributionIn(Request):
 
 
 class PieceIn(Request):
-    """One piece of a delivery; its id and its tag may have been made beforehand."""
+    """One piece of a delivery; its id and its tag may have been made beforehand.
+
+    A piece of a commission is paid as that says; any other names its agreement.
+    """
 
     id = Id()
     tag = Text(40)
     design_id = Id(required=True)
-    agreement = fields.Nested(AgreementIn, required=True)
+    agreement = fields.Nested(AgreementIn)
     contributions = Some(fields.Nested(ContributionIn), 20, least=1, required=True)
+    commission_line_id = Id()
+    surplus = Flag()
+    photo_ids = Some(Id(), 10)
 
 
 STEP = {
@@ -115,33 +121,6 @@ STEP = {
     "minutes": 1320,
     "materials_minor": 1500,
 }
-
-
-class NewDelivery(Request):
-    """What makers handed in on one day; the id is made on the phone."""
-
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "id": DELIVERY_ID,
-        "delivered_on": "2026-11-20",
-        "location_id": STORE_ID,
-        "note": "",
-        "pieces": [
-            {
-                "design_id": DESIGN_ID,
-                "agreement": {
-                    "kind": "pay_on_acceptance",
-                    "price": {"amount_minor": 18000, "currency": "PEN"},
-                },
-                "contributions": [STEP],
-            }
-        ],
-    }
-
-    id = Id(required=True)
-    delivered_on = Day(required=True)
-    location_id = Id(required=True)
-    note = Text(2000, least=0)
-    pieces = Some(fields.Nested(PieceIn), 200, least=1, required=True)
 
 
 class AgreementView(View):
@@ -219,30 +198,6 @@ class PieceWithLifeView(PieceView):
     }
 
     life = fields.List(fields.Nested(LifeView))
-
-
-class DeliveryView(View):
-    """A delivery with its pieces and their tags."""
-
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "id": DELIVERY_ID,
-        "delivered_on": "2026-11-20",
-        "location_id": STORE_ID,
-        "note": "",
-        "piece_count": 1,
-        "recorded_at": AT,
-        "actor": STAFF,
-        "pieces": [PieceView.EXAMPLE],
-    }
-
-    id = Id()
-    delivered_on = Day()
-    location_id = Id()
-    note = fields.String()
-    piece_count = fields.Integer()
-    recorded_at = Moment()
-    actor = fields.String()
-    pieces = fields.List(fields.Nested(PieceView))
 
 
 class NewMovement(Request):

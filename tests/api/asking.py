@@ -82,6 +82,17 @@ def _piece(w: World) -> dict[str, Any]:
                 "materials_minor": 1500,
             }
         ],
+        "photo_ids": [fresh_id()],
+    }
+
+
+def _ordered_piece(w: World) -> dict[str, Any]:
+    """A piece of the commission, with a tag of the sheet; it would do as a surplus too."""
+    bare = {name: value for name, value in _piece(w).items() if name != "agreement"}
+    return bare | {
+        "tag": w.reservation.tags[0].tag,
+        "commission_line_id": str(w.commission.lines[0].id),
+        "surplus": True,
     }
 
 
@@ -527,11 +538,140 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "delivered_on": "2026-01-20",
             "location_id": str(w.location.id),
             "note": "in the rain",
-            "pieces": [_piece(w)],
+            "mode": "all_or_nothing",
+            "makers_present": [str(w.maker.id)],
+            "pieces": [_piece(w), _ordered_piece(w)],
         },
     ),
     "GET /v1/deliveries/{delivery_id}": lambda w: _with_key(
         w, "GET", f"/v1/deliveries/{w.fresh.delivery_id}"
+    ),
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}": lambda w: _with_key(
+        w,
+        "GET",
+        f"/v1/deliveries/{w.fresh.delivery_id}/receipts/{w.maker.id}",
+        query={"language": "qu"},
+    ),
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.pdf": lambda w: _with_key(
+        w, "GET", f"/v1/deliveries/{w.fresh.delivery_id}/receipts/{w.maker.id}.pdf"
+    ),
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.txt": lambda w: _with_key(
+        w,
+        "GET",
+        f"/v1/deliveries/{w.fresh.delivery_id}/receipts/{w.maker.id}.txt",
+        query={"language": "es"},
+    ),
+    "POST /v1/tag-reservations": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/tag-reservations",
+        {
+            "location_id": str(w.location.id),
+            "reserved_for": "2026-12-20",
+            "count": 3,
+            "note": "one sheet",
+        },
+    ),
+    "GET /v1/tag-reservations": lambda w: _with_key(w, "GET", "/v1/tag-reservations"),
+    "GET /v1/tag-reservations/{reservation_id}": lambda w: _with_key(
+        w, "GET", f"/v1/tag-reservations/{w.reservation.id}"
+    ),
+    "POST /v1/maker-groups": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/maker-groups",
+        {"name": f"Group {fresh_id()}", "maker_ids": [str(w.maker.id)]},
+    ),
+    "GET /v1/maker-groups": lambda w: _with_key(w, "GET", "/v1/maker-groups"),
+    "PUT /v1/maker-groups/{group_id}/members": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/maker-groups/{w.group.id}/members",
+        {"maker_ids": [str(w.maker.id)]},
+        expect=200,
+    ),
+    "POST /v1/colour-standards": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/colour-standards",
+        {
+            "code": f"red-{fresh_id()[-8:]}",
+            "name": WORDS,
+            "swatch_photo_id": fresh_id(),
+            "swatch_place": "the book of samples",
+        },
+    ),
+    "GET /v1/colour-standards": lambda w: _with_key(w, "GET", "/v1/colour-standards"),
+    "POST /v1/commissions": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/commissions",
+        {
+            "due_on": "2099-12-20",
+            "maker_ids": [str(w.maker.id)],
+            "group_id": str(w.group.id),
+            "advance": MONEY,
+            "client": "The museum shop",
+            "note": "for Christmas",
+            "replaces_id": str(w.commission.id),
+            "lines": [
+                {
+                    "design_id": str(w.design.id),
+                    "pieces": 10,
+                    "agreement": {"kind": "pay_on_acceptance", "price": MONEY},
+                    "limit_set_version": 1,
+                    "measures": [MEASURE],
+                    "colour_ids": [str(w.colour.id)],
+                    "maker_id": str(w.maker.id),
+                    "note": "fringe of 5 cm",
+                }
+            ],
+        },
+    ),
+    "GET /v1/commissions": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/commissions",
+        query={
+            "state": "open",
+            "status": "asked",
+            "maker_id": str(w.maker.id),
+            "group_id": str(w.group.id),
+        },
+    ),
+    "GET /v1/commissions/{commission_id}": lambda w: _with_key(
+        w, "GET", f"/v1/commissions/{w.commission.id}"
+    ),
+    "POST /v1/commissions/{commission_id}/answers": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/commissions/{w.commission.id}/answers",
+        {
+            "maker_id": str(w.maker.id),
+            "answer": "declined",
+            "reason": "she is at the harvest",
+            "answered_on": "2026-11-23",
+        },
+    ),
+    "POST /v1/commissions/{commission_id}/progress": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/commissions/{w.commission.id}/progress",
+        {
+            "note": "two are on the loom",
+            "maker_id": str(w.maker.id),
+            "expected_on": "2099-12-28",
+            "photo_ids": [fresh_id()],
+        },
+    ),
+    "GET /v1/commissions/{commission_id}/progress": lambda w: _with_key(
+        w, "GET", f"/v1/commissions/{w.commission.id}/progress"
+    ),
+    "POST /v1/commissions/{commission_id}/cancellation": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/commissions/{w.commission.id}/cancellation",
+        {"reason": "the client withdrew"},
     ),
     "GET /v1/pieces": lambda w: _with_key(
         w,
@@ -739,6 +879,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "method": "cash",
             "witness_id": str(w.witness.id),
             "delivery_id": str(w.fresh.delivery_id),
+            "commission_id": str(w.commission.id),
             "evidence_url": "https://example.org/receipts/17.jpg",
             "note": "",
         },
@@ -909,7 +1050,9 @@ def body_schema(view: Any) -> Schema | None:
 DOWNLOADS = {
     name
     for name in GOOD
-    if name.endswith((".csv", ".beancount", ".pdf", "/evidence", "/original", "/prints/{name}"))
+    if name.endswith(
+        (".csv", ".beancount", ".pdf", ".txt", "/evidence", "/original", "/prints/{name}")
+    )
 }
 #: Those of them that are looked at and not saved.
 PICTURES = {"GET /v1/photos/{photo_id}/prints/{name}"}
@@ -960,6 +1103,10 @@ NEEDS_KEY = {
             "/reopening",
             "/approval",
             "/refusal",
+            "/commissions",
+            "/answers",
+            "/progress",
+            "/tag-reservations",
         )
     )
 }

@@ -33,7 +33,19 @@ INCIDENT = "id piece_id kind reason location_id order_id photo_ids happened_at r
 MINIMUM = "id design_id location_id minimum reason created_at actor"
 STOCK_RULES = "id version approval_above age_steps reason created_at actor"
 PIECE = "id tag status grade design_id delivery_id agreement contributions location created_at"
-DELIVERY = "id delivered_on location_id note piece_count recorded_at actor pieces"
+DELIVERY = (
+    "id delivered_on location_id mode note makers_present piece_count recorded_at actor"
+    " photos_to_come pieces"
+)
+RESERVATION = "id location_id reserved_for note tag_count used_count tags created_at created_by"
+DELIVERY_RECEIPT = "delivery_id delivered_on maker present pieces sums message"
+GROUP = "id name maker_ids created_at created_by"
+COLOUR = "id code name swatch_photo_id swatch_place created_at created_by"
+COMMISSION = (
+    "id number status due_on days_late expected_on client note group_id advance replaces_id makers"
+    " lines created_at created_by"
+)
+PROGRESS = "id commission_id maker_id note expected_on photo_ids at actor"
 MOVEMENT = "id piece_id sequence source destination reason actor at"
 INSPECTION = (
     "id piece_id sequence supersedes_id inspector_id limit_set_version decision reason"
@@ -92,8 +104,8 @@ PAID = (
     " signature_url signed note paid_at"
 )
 ADVANCE = (
-    "id maker_id kind amount open_minor given_for delivery_id receipt_number recovery_id given_at"
-    " actor"
+    "id maker_id kind amount open_minor given_for delivery_id commission_id receipt_number"
+    " recovery_id given_at actor"
 )
 RECOVERY = (
     "id obligation_id maker_id order_id refund_id dispute_id amount status transfer_id reversal_id"
@@ -190,8 +202,24 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/stock-minimums": [MINIMUM],
     "POST /v1/stock-rules": STOCK_RULES,
     "GET /v1/stock-rules": [STOCK_RULES],
-    "POST /v1/deliveries": DELIVERY,
+    "POST /v1/deliveries": f"{DELIVERY} rows refused",
     "GET /v1/deliveries/{delivery_id}": DELIVERY,
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}": DELIVERY_RECEIPT,
+    "POST /v1/tag-reservations": RESERVATION,
+    "GET /v1/tag-reservations": [RESERVATION],
+    "GET /v1/tag-reservations/{reservation_id}": RESERVATION,
+    "POST /v1/maker-groups": GROUP,
+    "GET /v1/maker-groups": [GROUP],
+    "PUT /v1/maker-groups/{group_id}/members": GROUP,
+    "POST /v1/colour-standards": COLOUR,
+    "GET /v1/colour-standards": [COLOUR],
+    "POST /v1/commissions": COMMISSION,
+    "GET /v1/commissions": [COMMISSION],
+    "GET /v1/commissions/{commission_id}": f"{COMMISSION} pieces life",
+    "POST /v1/commissions/{commission_id}/answers": COMMISSION,
+    "POST /v1/commissions/{commission_id}/progress": PROGRESS,
+    "GET /v1/commissions/{commission_id}/progress": [PROGRESS],
+    "POST /v1/commissions/{commission_id}/cancellation": COMMISSION,
     "GET /v1/pieces": [PIECE],
     "GET /v1/pieces/{piece_id}": f"{PIECE} life",
     "POST /v1/pieces/{piece_id}/movements": MOVEMENT,
@@ -257,6 +285,8 @@ NOTHING_TO_SEE = {
     "GET /v1/ledger.csv",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.pdf",
+    "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.txt",
     "GET /v1/makers/{maker_id}/statement.pdf",
     "GET /v1/makers/{maker_id}/stripe-account",
     "POST /v1/webhooks/stripe",

@@ -96,6 +96,8 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/stocktakes/{stocktake_id}/counts": {
         "scans": [{"id": str(uuid.uuid4()), "tag": "", "seen_at": "2026-11-23T15:00:00Z"}]
     },
+    "POST /v1/maker-groups": {"name": "Another"},
+    "POST /v1/colour-standards": {"code": "another"},
     "POST /v1/deliveries": {"note": "another"},
     "POST /v1/pieces/{piece_id}/movements": {"reason": "another"},
     "POST /v1/share-policies": {"reason": "another"},

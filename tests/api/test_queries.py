@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from tests.api.world import World, make_order
+from tests.api.world import World, make_order, make_reservation
 from tests.support.make import (
+    make_commission,
     make_cooperative,
     make_design,
+    make_group,
     make_listing,
     make_location,
     make_maker,
@@ -98,6 +100,10 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/stock/value?limit={}",
         "/v1/stock/ages?limit={}",
         "/v1/stock/low?limit={}",
+        "/v1/commissions?limit={}",
+        "/v1/commissions?state=late&limit={}",
+        "/v1/maker-groups?limit={}",
+        "/v1/tag-reservations?limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
@@ -108,6 +114,9 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
     make_pieces(seen, home, 5, weights=weights)
     for _ in range(3):
         make_design(seen, home)
+        make_group(seen, home, weights[0][0])
+        make_commission(seen, home, weights[0][0], weights[1][0])
+        make_reservation(seen, world.boss, world.location, world.paid_order.placed_at)
         make_order(seen, make_listing(seen, home), world.paid_order.placed_at)
     seen.flush()
 

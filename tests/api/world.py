@@ -10,8 +10,21 @@ from sqlalchemy.orm import Session
 from core.actors import Actor, system
 from core.ids import new_id
 from core.money import Money
-from inventory import arrivals, incidents, journeys, locations, stock, stock_rules, stocktakes
+from inventory import (
+    arrivals,
+    commission_life,
+    incidents,
+    journeys,
+    locations,
+    stock,
+    stock_rules,
+    stocktakes,
+    tag_sheets,
+)
 from inventory.arrivals import Unpacked, Unpacking
+from inventory.colour_models import ColourStandard
+from inventory.commission_models import Commission
+from inventory.delivery_models import TagReservation
 from inventory.design_models import Design
 from inventory.journey_models import Journey
 from inventory.journeys import Sending
@@ -33,6 +46,7 @@ from payouts.models import Obligation
 from payouts.pay_day_models import PayDay
 from payouts.recovery_models import Recovery, RecoveryStatus
 from people import keys, papers
+from people.group_models import MakerGroup
 from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import Role
 from photos import publishing
@@ -41,9 +55,12 @@ from quality.catalogue import begin_catalogue
 from tests.support.make import (
     accept,
     acting,
+    make_colour,
+    make_commission,
     make_consent,
     make_cooperative,
     make_design,
+    make_group,
     make_key,
     make_listing,
     make_location,
@@ -107,6 +124,10 @@ class World:
     photo: Photo
     awaited_photo: Photo
     public_photo: Photo
+    group: MakerGroup
+    colour: ColourStandard
+    commission: Commission
+    reservation: TagReservation
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -140,6 +161,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
     advance = make_advance(session, boss, witness, maker, now)
     make_due(session, home, cloth, now)  # for another pay day
     stock_room = make_stock_room(session, boss, witness, cloth, now)
+    group = make_group(session, home, maker)
     return World(
         secret_key=secret_key,
         cooperative=home,
@@ -167,6 +189,10 @@ def make_world(session: Session, *, secret_key: str) -> World:
         pay_day=pay_day,
         advance=advance,
         underpaid=make_underpaid(session, home, boss, maker, now),
+        group=group,
+        colour=make_colour(session, home),
+        commission=make_open_commission(session, home, boss, maker, group, design),
+        reservation=make_reservation(session, boss, location, now),
         dispute=make_dispute(session, second_thoughts["sent_order"], now),
         recovery=make_recovery(session, second_thoughts["refund"], owed, now),
         reversing=make_recovery(
@@ -254,6 +280,48 @@ def make_stocktake(
     if close:
         stocktakes.close_stocktake(session, stocktake_id=stocktake.id, reason="counted", **doing)
     return stocktake
+
+
+def make_open_commission(
+    session: Session,
+    home: Cooperative,
+    boss: Staff,
+    maker: Maker,
+    group: MakerGroup,
+    design: Design,
+) -> Commission:
+    """A commission nobody has answered, with a report on it."""
+    asked = make_commission(
+        session,
+        home,
+        maker,
+        make_maker(session, home),
+        design=design,
+        due_on=date(2099, 12, 20),
+        group_id=group.id,
+    )
+    commission_life.report_progress(
+        session,
+        commission_id=asked.id,
+        note="one is on the loom",
+        actor=acting(boss),
+        now=asked.created_at,
+    )
+    return asked
+
+
+def make_reservation(
+    session: Session, boss: Staff, location: Location, now: datetime
+) -> TagReservation:
+    """A sheet of three tags."""
+    return tag_sheets.reserve_tags(
+        session,
+        location_id=location.id,
+        reserved_for=now.date(),
+        count=3,
+        actor=acting(boss),
+        now=now,
+    )
 
 
 def make_policy(session: Session, boss: Staff, now: datetime) -> None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from api.access import access_of
 from api.errors import every_code
+from payouts.receipt_words import to_review
 from people.permissions import APPLICATION_SCOPES, ROLE_SCOPES, SCOPES, Role
 
 WHO = {
@@ -50,3 +51,13 @@ def codes() -> str:
     """Every code a problem may carry, with its status and its usual sentence."""
     rows = [f"| {status} | `{code}` | {words} |" for code, (status, words) in every_code().items()]
     return "\n".join(["| status | code | |", "|---|---|---|", *sorted(rows)])
+
+
+def words_to_review() -> str:
+    """The words of the delivery receipt that a speaker must look at."""
+    rows = ["| | Spanish | sure | Quechua | sure | or |", "|---|---|---|---|---|---|"]
+    for key, word in to_review().items():
+        quechua = f"{word.qu} | {word.qu_confidence}" if word.qu else " | "
+        variants = ", ".join(word.variants)
+        rows.append(f"| `{key}` | {word.es} | {word.es_confidence} | {quechua} | {variants} |")
+    return "\n".join(rows)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from api.errors import every_code
 from app.cli import cli
 from app.config import ROOT
 from app.seed import MONTH, WAGES
 from core.money import split_minor
 from payouts.hourly import Wage, against, hourly_minor
+from payouts.receipt_words import WORDS
 from payouts.sharing import SoldLine, Terms, allocate
 from payouts.undo_shares import Left, taken_of
 from tests.docs import tables
@@ -40,6 +42,17 @@ def test_every_code_is_listed_with_its_status():
 
 def test_every_operation_is_listed_with_its_scope(flask_app):
     assert between("docs/api.md", "operations") == tables.operations(flask_app)
+
+
+def test_the_words_a_speaker_must_review_are_listed():
+    assert between("docs/delivery.md", "words") == tables.words_to_review()
+
+
+def test_what_a_row_can_be_told_is_a_code_of_the_house():
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/delivery.md").read_text(), re.MULTILINE)
+    codes = set(every_code())
+    assert {"commission_full", "delivery_full", "tag_taken"} <= set(told) & codes
+    assert set(told) - codes <= set(WORDS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

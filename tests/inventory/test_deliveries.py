@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from core.errors import Invalid, NotFound
 from core.ids import new_id
-from inventory import deliveries, stock, tags
+from inventory import deliveries, delivery_rows, stock, tags
 from inventory.locations import outside
 from inventory.models import Agreement, LocationKind, Piece
 from tests.support.make import (
@@ -114,7 +114,7 @@ def test_tags_printed_beforehand_are_kept_and_never_used_twice(session, day):
     delivery, _ = hand_in(session, day, [row(design, maker, tag=tag.lower())])
 
     assert delivery.pieces[0].tag == tag
-    with pytest.raises(deliveries.TagTaken):
+    with pytest.raises(delivery_rows.TagTaken):
         hand_in(session, day, [row(design, maker, tag=tag)])
     other = tags.draw(cooperative.tag_prefix)
     with pytest.raises(Invalid, match="twice"):
@@ -204,5 +204,5 @@ def test_a_piece_id_made_on_a_phone_is_kept_and_not_reused(session, day):
     delivery, _ = hand_in(session, day, [row(design, maker, id=mine)])
 
     assert delivery.pieces[0].id == mine
-    with pytest.raises(deliveries.PieceIdTaken):
+    with pytest.raises(delivery_rows.PieceIdTaken):
         hand_in(session, day, [row(design, maker, id=mine)])

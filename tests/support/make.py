@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from core.actors import Actor, ActorKind, system
 from core.ids import new_id
-from inventory import deliveries, designs, listings, locations
+from inventory import colours, commissions, deliveries, designs, listings, locations
+from inventory.colour_models import ColourStandard
+from inventory.commission_models import Commission
 from inventory.design_models import Design
 from inventory.listing_models import Listing
 from inventory.models import Location, Piece, PieceStatus
-from people import consents, cooperatives, keys, makers, staff
+from people import consents, cooperatives, groups, keys, makers, staff
+from people.group_models import MakerGroup
 from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import SCOPES, scopes_of_roles
 
@@ -200,6 +203,49 @@ def make_pieces(
 
 def make_piece(session: Session, cooperative: Cooperative, **given: Any) -> Piece:
     return make_pieces(session, cooperative, 1, **given)[0]
+
+
+def make_group(session: Session, cooperative: Cooperative, *members: Maker) -> MakerGroup:
+    return groups.add_group(
+        session,
+        name=f"Group {number()}",
+        maker_ids=[maker.id for maker in members],
+        actor=house(cooperative),
+        now=NOW,
+    )
+
+
+def make_colour(session: Session, cooperative: Cooperative) -> ColourStandard:
+    n = number()
+    return colours.add_colour(
+        session, code=f"red-{n}", name={"qu": "puka"}, actor=house(cooperative), now=NOW
+    )
+
+
+def make_commission(
+    session: Session,
+    cooperative: Cooperative,
+    *makers: Maker,
+    design: Design | None = None,
+    count: int = 2,
+    agreement: dict[str, Any] | None = None,
+    line: dict[str, Any] | None = None,
+    **given: Any,
+) -> Commission:
+    """One line of ``count`` pieces asked of makers, due in a month; ``line`` is added to it."""
+    ordered = {
+        "design_id": (design or make_design(session, cooperative)).id,
+        "pieces": count,
+        "agreement": agreement or pay_on_acceptance(),
+    }
+    values: dict[str, Any] = {
+        "due_on": NOW.date() + timedelta(days=30),
+        "lines": [ordered | (line or {})],
+        "maker_ids": [maker.id for maker in makers],
+        "actor": house(cooperative),
+        "now": NOW,
+    } | given
+    return commissions.ask(session, **values)
 
 
 def accept(piece: Piece, *, grade: str = "A", at: datetime = NOW) -> Piece:
