@@ -10,12 +10,19 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from core.actors import system
 from core.errors import Conflict, Invalid, NotFound
 from core.lives import IllegalMove
-from inventory import colours, commission_life, commission_reading, commissions, fulfilling
+from inventory import (
+    colours,
+    commission_life,
+    commission_reading,
+    commissions,
+    fulfilling,
+    moving,
+)
 from inventory.commission_models import CommissionStatus, Fulfilment
 from inventory.commission_reading import CommissionFilter
 from inventory.fulfilling import CommissionFull
+from inventory.locations import outside
 from inventory.models import LocationKind, PieceStatus
-from inventory.stock import take_out
 from people import groups
 from tests.inventory.delivering import Home, handed_in, home_of, ordered_row
 from tests.support.make import (
@@ -196,10 +203,11 @@ def test_a_rejected_piece_leaves_its_place_to_another(session, home):
 
     reject(session, delivery.pieces[0])
     assert asked.status == CommissionStatus.PART_DELIVERED
-    take_out(
+    hers = outside(session, home.cooperative.id, LocationKind.MAKERS)
+    moving.move_piece(
         session,
-        delivery.pieces[0],
-        end=LocationKind.MAKERS,
+        piece_id=delivery.pieces[0].id,
+        destination_id=hers.id,
         reason="hers",
         actor=home.actor,
         now=NOW,
