@@ -26,6 +26,7 @@ from people.cooperatives import found_cooperative
 from people.models import Cooperative
 from people.permissions import SCOPES
 from quality.catalogue import begin_catalogue
+from quality.rules import begin_rules
 
 HUILLOC = "huilloc"
 
@@ -88,6 +89,7 @@ def seed(session: Session, *, now: datetime, stall_hold_days: int = 0) -> Cooper
     )
     open_outside(session, cooperative_id=huilloc.id, now=now)
     begin_catalogue(session, cooperative_id=huilloc.id)
+    begin_rules(session, cooperative_id=huilloc.id, now=now)
     _begin_shipping(session, huilloc.id)
     _begin_stock_rules(session, huilloc, now)
     if current_policy(session, cooperative_id=huilloc.id) is None:

@@ -29,11 +29,13 @@ import payouts.pay_day_models
 import payouts.purchase_models
 import payouts.receipt_models
 import payouts.recovery_models
+import payouts.reduction_models
 import payouts.wage_models
 import people.group_models
 import people.models
 import people.paper_models
 import photos.models
+import quality.bench_models
 import quality.models
 
 MODULES = (
@@ -63,10 +65,12 @@ MODULES = (
     payouts.receipt_models,
     payouts.purchase_models,
     payouts.recovery_models,
+    payouts.reduction_models,
     payouts.wage_models,
     people.group_models,
     people.models,
     people.paper_models,
     photos.models,
+    quality.bench_models,
     quality.models,
 )

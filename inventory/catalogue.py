@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core.errors import Invalid, NotFound
 from core.words import Words
-from inventory.design_models import Design, FibreShare, LimitSet, Measure
+from inventory.design_models import Design, FibreShare, Measure
+from inventory.limits import measures_in_force
 from inventory.listing_models import (
     Listing,
     ListingPiece,
@@ -95,22 +96,14 @@ def show(session: Session, slug: str) -> ListingDetail:
     )
     if listing is None:
         raise NotFound("no such listing")
-    limits = (
-        select(Measure)
-        .join(LimitSet)
-        .where(
-            LimitSet.design_id == listing.design_id,
-            LimitSet.version == listing.design.limit_set_version,
-        )
-        .order_by(Measure.name)
-    )
+    measures = measures_in_force(session, [listing.design_id])
     return ListingDetail(
         listing=listing,
         photos=[one for one in offered_photos(session, listing.photos) if one.visible],
         available=_on_offer(session, listing),
         makers=_makers(session, listing),
         fibres=listing.design.fibres,
-        measures=list(session.scalars(limits)),
+        measures=measures.get(listing.design_id, []),
     )
 
 

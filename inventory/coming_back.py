@@ -43,6 +43,9 @@ def unsell(
     for piece in pieces:
         if piece.status != PieceStatus.SOLD:
             continue  # lost or damaged since: the hold lets go of it, and it stays what it is
+        if piece.quarantined_at:
+            piece.become(PieceStatus.QUARANTINED, actor=actor, why=why, at=now)
+            continue
         piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
         if piece.id not in offered:
             piece.become(PieceStatus.ACCEPTED, actor=actor, why="not offered any more", at=now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base, Identified
 from core.facts import Fact
 from core.lives import one_of
-from core.quantities import Limit, Unit
+from core.quantities import Limit, Sides, Tolerance, Unit, allowance
 from people.models import OfCooperative
 
 
@@ -94,30 +94,58 @@ class FibreShare(Fact, OfCooperative, Base):
 
 
 class LimitSet(Fact, Identified, OfCooperative, Base):
-    """One version of a design's measures and checklist; a change is a new version."""
+    """One version of the measures, questions and criteria of a design, or of a whole kind.
+
+    A change is a new version.
+    """
 
     __tablename__ = "limit_sets"
-    __table_args__ = (UniqueConstraint("design_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("design_id", "version"),
+        UniqueConstraint(
+            "cooperative_id", "kind", "version", name="uq_limit_sets_cooperative_id_kind_version"
+        ),
+        one_of("kind", Kind),
+        CheckConstraint("(design_id IS NULL) <> (kind IS NULL)", name="owner"),
+        CheckConstraint("version >= 1", name="version"),
+    )
 
-    design_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("designs.id"))
+    design_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("designs.id"))
+    kind: Mapped[str | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 
-    design: Mapped[Design] = relationship(back_populates="limit_sets")
+    design: Mapped[Design | None] = relationship(back_populates="limit_sets")
     measures: Mapped[list["Measure"]] = relationship(order_by="Measure.name", lazy="selectin")
     checklist: Mapped[list["ChecklistItem"]] = relationship(
         order_by="ChecklistItem.position", lazy="selectin"
     )
+    criteria: Mapped[list["Criterion"]] = relationship(
+        order_by="Criterion.position", lazy="selectin"
+    )
 
 
 class Measure(Fact, OfCooperative, Base):
-    """A standard measure with its tolerance, in whole mm, g, threads per 10 cm or a 1-5 score."""
+    """A standard measure with its tolerance, in whole mm, g, threads per 10 cm or a 1-5 score.
+
+    ``minus`` and ``plus`` are in the unit, ``minus_bp`` and ``plus_bp`` in basis points of
+    ``spec``; where both are given, the greater counts.
+    """
 
     __tablename__ = "measures"
     __table_args__ = (
         one_of("unit", Unit),
+        one_of("sides", Sides),
         CheckConstraint("spec > 0 AND minus >= 0 AND plus >= 0 AND minus <= spec", name="limit"),
+        CheckConstraint(
+            "minus_bp BETWEEN 0 AND 10000 AND plus_bp BETWEEN 0 AND 10000", name="shares"
+        ),
+        CheckConstraint(
+            "(sides <> 'least' OR (plus = 0 AND plus_bp = 0))"
+            " AND (sides <> 'most' OR (minus = 0 AND minus_bp = 0))",
+            name="one_sided",
+        ),
     )
 
     limit_set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("limit_sets.id"), primary_key=True)
@@ -126,12 +154,27 @@ class Measure(Fact, OfCooperative, Base):
     spec: Mapped[int]
     minus: Mapped[int]
     plus: Mapped[int]
+    minus_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    plus_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    sides: Mapped[str] = mapped_column(default=Sides.BOTH, server_default="both")
     required: Mapped[bool]
 
     @property
     def limit(self) -> Limit:
-        """The measure's limit as a value."""
-        return Limit(self.spec, self.minus, self.plus)
+        """The measure's limit in whole units."""
+        return Limit(
+            self.spec,
+            allowance(self.spec, self.minus, self.minus_bp),
+            allowance(self.spec, self.plus, self.plus_bp),
+            self.sides,
+        )
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How its tolerance is said."""
+        if not (self.minus_bp or self.plus_bp):
+            return Tolerance.ABSOLUTE
+        return Tolerance.GREATER if self.minus or self.plus else Tolerance.PERCENT
 
 
 class ChecklistItem(Fact, OfCooperative, Base):
@@ -143,4 +186,21 @@ class ChecklistItem(Fact, OfCooperative, Base):
     code: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
     words: Mapped[dict[str, str]]
+    required: Mapped[bool]
+
+
+class Criterion(Fact, OfCooperative, Base):
+    """What is seen and scored from 1 to 5, with the least score for each grade."""
+
+    __tablename__ = "criteria"
+    __table_args__ = (
+        CheckConstraint("least_b BETWEEN 1 AND 5 AND least_a BETWEEN least_b AND 5", name="least"),
+    )
+
+    limit_set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("limit_sets.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    words: Mapped[dict[str, str]]
+    least_a: Mapped[int]
+    least_b: Mapped[int]
     required: Mapped[bool]

@@ -14,7 +14,8 @@ from core.db import lock_rows
 from core.errors import Conflict, Invalid, NotFound
 from core.money import BASIS_POINTS
 from core.words import Words
-from inventory.design_models import ChecklistItem, Design, Fibre, FibreShare, LimitSet, Measure
+from inventory.design_models import Design, Fibre, FibreShare, LimitSet
+from inventory.limits import limit_set
 from people.cooperatives import own
 
 
@@ -30,7 +31,7 @@ class VicunaWithoutPermit(Invalid):
     code = "vicuna_without_permit"
 
 
-def add_design(
+def add_design(  # noqa: PLR0913 - what a design is
     session: Session,
     *,
     code: str,
@@ -44,13 +45,14 @@ def add_design(
     now: datetime,
     care: Words | None = None,
     minutes_by_stage: dict[str, int] | None = None,
+    criteria: Sequence[Mapping[str, Any]] = (),
     hs_code: str | None = None,
     vicuna_permit: str | None = None,
 ) -> Design:
-    """Add a design with version 1 of its limits.
+    """Add a design with version 1 of its limits, which stand over those of its kind.
 
-    ``fibres``: {part, fibre, share_bp}, each part summing to 10,000. ``measures``: {name, unit,
-    spec, minus, plus, required} in whole units. ``checklist``: {code, words, required}.
+    ``fibres``: {part, fibre, share_bp}, each part summing to 10,000. ``measures``, ``checklist``
+    and ``criteria`` as in :func:`inventory.limits.limit_set`.
     """
     check_fibres(fibres, vicuna_permit)
     cooperative_id = own(actor)
@@ -73,7 +75,8 @@ def add_design(
     )
     session.add(design)
     session.flush()
-    session.add(_limit_set(design, 1, measures, checklist, actor=actor, now=now))
+    written = {"measures": measures, "checklist": checklist, "criteria": criteria}
+    session.add(limit_set(written, version=1, design=design, actor=actor, now=now))
     session.flush()
     return design
 
@@ -86,12 +89,14 @@ def change_limits(
     checklist: Sequence[Mapping[str, Any]],
     actor: Actor,
     now: datetime,
+    criteria: Sequence[Mapping[str, Any]] = (),
 ) -> Design:
     """Give a design a new version of its limits; inspections keep the version they used."""
     get_design(session, design_id, actor=actor)
     design = lock_rows(session, Design, [design_id])[0]
     version = design.limit_set_version + 1
-    session.add(_limit_set(design, version, measures, checklist, actor=actor, now=now))
+    written = {"measures": measures, "checklist": checklist, "criteria": criteria}
+    session.add(limit_set(written, version=version, design=design, actor=actor, now=now))
     design.limit_set_version = version
     session.flush()
     return design
@@ -115,21 +120,8 @@ def list_designs(
     return list(session.scalars(statement.limit(limit)))
 
 
-def limits_in_force(session: Session, designs: Sequence[Design]) -> dict[uuid.UUID, LimitSet]:
-    """The version in force of each of these designs."""
-    rows = session.scalars(
-        select(LimitSet)
-        .join(Design, Design.id == LimitSet.design_id)
-        .where(
-            LimitSet.version == Design.limit_set_version,
-            Design.id.in_([design.id for design in designs]),
-        )
-    )
-    return {limits.design_id: limits for limits in rows}
-
-
 def current_limits(session: Session, design: Design) -> LimitSet:
-    """The version of a design's limits that is in force."""
+    """The version of a design's own limits that is in force, without those of its kind."""
     return session.scalars(
         select(LimitSet).where(
             LimitSet.design_id == design.id, LimitSet.version == design.limit_set_version
@@ -151,38 +143,3 @@ def check_fibres(fibres: Sequence[Mapping[str, Any]], vicuna_permit: str | None)
             raise Invalid(f"the fibres of {part} sum to {total} of 10,000", pointer="/fibres")
     if any(fibre["fibre"] == Fibre.VICUNA for fibre in fibres) and not vicuna_permit:
         raise VicunaWithoutPermit(pointer="/vicuna_permit")
-
-
-def _limit_set(
-    design: Design,
-    version: int,
-    measures: Sequence[Mapping[str, Any]],
-    checklist: Sequence[Mapping[str, Any]],
-    *,
-    actor: Actor,
-    now: datetime,
-) -> LimitSet:
-    _refuse_repeats(measures, "name", "/measures")
-    _refuse_repeats(checklist, "code", "/checklist")
-    for place, measure in enumerate(measures):
-        if measure["minus"] > measure["spec"]:
-            raise Invalid("the tolerance is wider than the value", pointer=f"/measures/{place}")
-    return LimitSet(
-        cooperative_id=design.cooperative_id,
-        design_id=design.id,
-        version=version,
-        created_at=now,
-        created_by=actor.reference,
-        measures=[Measure(cooperative_id=design.cooperative_id, **row) for row in measures],
-        checklist=[
-            ChecklistItem(cooperative_id=design.cooperative_id, position=place, **row)
-            for place, row in enumerate(checklist)
-        ],
-    )
-
-
-def _refuse_repeats(rows: Sequence[Mapping[str, Any]], key: str, pointer: str) -> None:
-    names = [row[key] for row in rows]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise Invalid(f"{name} is named twice", pointer=f"{pointer}/{place}")

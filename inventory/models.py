@@ -82,6 +82,8 @@ class PieceStatus(StrEnum):
 
     DELIVERED = "delivered"
     INSPECTING = "inspecting"
+    #: Something critical was found: a second person looks before anything else happens.
+    QUARANTINED = "quarantined"
     REWORK = "rework"
     REJECTED = "rejected"
     RETURNED_TO_MAKER = "returned_to_maker"
@@ -101,14 +103,15 @@ GONE = {S.LOST, S.DAMAGED}
 PIECE_MOVES = Transitions(
     {
         S.DELIVERED: {S.INSPECTING} | GONE,
-        S.INSPECTING: {S.ACCEPTED, S.REWORK, S.REJECTED} | GONE,
+        S.INSPECTING: {S.ACCEPTED, S.REWORK, S.REJECTED, S.QUARANTINED} | GONE,
+        S.QUARANTINED: {S.INSPECTING} | GONE,
         S.REWORK: {S.INSPECTING} | GONE,
         S.REJECTED: {S.RETURNED_TO_MAKER, S.INSPECTING} | GONE,
         S.ACCEPTED: {S.LISTED, S.INSPECTING, S.WITHDRAWN} | GONE,
         S.LISTED: {S.HELD, S.ACCEPTED, S.WITHDRAWN} | GONE,
         S.WITHDRAWN: {S.ACCEPTED, S.RETURNED_TO_MAKER} | GONE,
-        S.HELD: {S.LISTED, S.SOLD},
-        S.SOLD: {S.HANDED_OVER, S.LISTED} | GONE,
+        S.HELD: {S.LISTED, S.SOLD, S.QUARANTINED},
+        S.SOLD: {S.HANDED_OVER, S.LISTED, S.QUARANTINED} | GONE,
         S.HANDED_OVER: {S.RETURNED},
         S.RETURNED: {S.INSPECTING} | GONE,
         S.LOST: {S.INSPECTING},
@@ -175,6 +178,12 @@ class Piece(Identified, OfCooperative, Living[PieceStatus], Base):
             "grade IS NOT NULL OR status NOT IN ('accepted','listed','held','sold','handed_over')",
             name="graded_before_sale",
         ),
+        CheckConstraint(
+            "(quarantined_at IS NULL OR status IN"
+            " ('quarantined','inspecting','held','sold','lost','damaged'))"
+            " AND (status <> 'quarantined' OR quarantined_at IS NOT NULL)",
+            name="quarantine",
+        ),
         UniqueConstraint("delivery_id", "position"),
         Index(None, "cooperative_id", "status", "id"),
     )
@@ -188,6 +197,8 @@ class Piece(Identified, OfCooperative, Living[PieceStatus], Base):
     grade: Mapped[str | None]
     #: The row it came in, as a fingerprint: whether what is sent again is still the same.
     row_hash: Mapped[str | None]
+    #: Since when a critical finding keeps it here; it is promised to nobody new and does not leave.
+    quarantined_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     delivery: Mapped[Delivery] = relationship(back_populates="pieces")

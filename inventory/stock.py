@@ -41,6 +41,12 @@ class NotInStock(Conflict):
     code = "not_in_stock"
 
 
+class PieceQuarantined(Conflict):
+    """Something critical was found on this piece; it does not leave before it is settled."""
+
+    code = "piece_quarantined"
+
+
 def lock_pieces(session: Session, piece_ids: Iterable[uuid.UUID]) -> list[Piece]:
     """Lock pieces for a change, in the order of their ids."""
     return lock_rows(session, Piece, piece_ids)
@@ -88,7 +94,8 @@ def release(
     pieces = lock_pieces(session, pieces_of(session, order_id, HoldStatus.HELD))
     for piece in pieces:
         if piece.status == PieceStatus.HELD:
-            piece.become(PieceStatus.LISTED, actor=actor, why=why, at=now)
+            after = PieceStatus.QUARANTINED if piece.quarantined_at else PieceStatus.LISTED
+            piece.become(after, actor=actor, why=why, at=now)
     session.execute(
         update(Hold)
         .where(Hold.order_id == order_id, Hold.status == HoldStatus.HELD)
@@ -118,9 +125,14 @@ def hand_over(
     actor: Actor,
     now: datetime,
 ) -> list[Piece]:
-    """Sold pieces leave the house for their buyer; none while it is on the way between rooms."""
+    """Sold pieces leave the house for their buyer; none while it is on the way between rooms.
+
+    Raises PieceQuarantined for one in which something critical was found.
+    """
     pieces = lock_pieces(session, piece_ids)
     refuse_carried(session, [piece.id for piece in pieces])
+    if kept := [str(piece.id) for piece in pieces if piece.quarantined_at]:
+        raise PieceQuarantined(pieces=kept)
     for piece in pieces:
         piece.become(PieceStatus.HANDED_OVER, actor=actor, why=f"order {order_number}", at=now)
     reason = f"order {order_number}"

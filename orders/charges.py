@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict
 from core.money import BASIS_POINTS
 from core.quantities import Unit
-from inventory.design_models import Design, LimitSet, Measure
+from inventory.limits import measures_in_force
 from orders.models import ShippingRate, TaxRule
 
 #: Grams of a piece whose design has no measure called weight: a table runner's.
@@ -60,22 +60,16 @@ def shipping_to(
 
 
 def weight_of(session: Session, design_ids: Sequence[uuid.UUID]) -> int:
-    """Grams of one piece of each design named, by the design's own measure; named twice, twice."""
-    in_force: ColumnElement[bool] = and_(
-        LimitSet.design_id == Design.id, LimitSet.version == Design.limit_set_version
-    )
-    by_weight = and_(
-        Measure.limit_set_id == LimitSet.id,
-        Measure.name == WEIGHT,
-        Measure.unit == Unit.GRAM.value,
-    )
-    measured = session.execute(
-        select(Design.id, Measure.spec)
-        .join(LimitSet, in_force)
-        .join(Measure, by_weight)
-        .where(Design.id.in_(set(design_ids)))
-    )
-    grams: dict[uuid.UUID, int] = dict(measured.all())
+    """Grams of one piece of each design named, by its own measure or its kind's.
+
+    What is named twice is weighed twice.
+    """
+    grams = {
+        design_id: measure.spec
+        for design_id, measures in measures_in_force(session, design_ids).items()
+        for measure in measures
+        if measure.name == WEIGHT and measure.unit == Unit.GRAM
+    }
     return sum(grams.get(design_id, USUAL_WEIGHT_G) for design_id in design_ids)
 
 

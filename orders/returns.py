@@ -24,7 +24,7 @@ from orders.reading import get_order, lock_order
 from orders.return_models import Disposition, Return, ReturnPiece, ReturnStatus
 from people.cooperatives import own
 
-NOT_YET = frozenset({PieceStatus.RETURNED, PieceStatus.INSPECTING})
+NOT_YET = frozenset({PieceStatus.RETURNED, PieceStatus.INSPECTING, PieceStatus.QUARANTINED})
 WRITTEN_OFF = frozenset(
     {
         PieceStatus.REJECTED,

@@ -170,6 +170,7 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
             "uq_obligations_one_per_accepted_piece",
             "piece_id",
             "maker_id",
+            "part",
             unique=True,
             postgresql_where=text("agreement = 'pay_on_acceptance' AND status <> 'cancelled'"),
         ),
@@ -193,6 +194,8 @@ class Obligation(Identified, OfCooperative, Living[ObligationStatus], Base):
     line_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_lines.id"))
     policy_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("share_policies.id"))
     agreement: Mapped[str]
+    #: Of an accepted piece: 1, and one more for what was added once a better price counted.
+    part: Mapped[int] = mapped_column(default=1, server_default="1")
     amount_minor: Mapped[int]
     currency: Mapped[str]
     charge_id: Mapped[str | None]

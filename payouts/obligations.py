@@ -26,7 +26,8 @@ from payouts.models import (
     SharePolicy,
 )
 from payouts.policies import NoPolicy, hold_window, policy_at, terms_of
-from payouts.sharing import Allocation, SoldLine, allocate, split_by_weights
+from payouts.reductions import missing, otherwise, parts_of_price
+from payouts.sharing import Allocation, SoldLine, allocate
 
 HOUSE = actors.system("payouts")
 AT_ONCE = 500
@@ -66,31 +67,23 @@ def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list
 def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> list[Obligation]:
     """Owe the agreed price of an accepted piece at once, without waiting for a sale.
 
-    A second acceptance owes nothing more, and one that was taken back meanwhile owes nothing. Of an
-    acceptance that was taken back and given again, those who were not paid the first time are owed.
+    Less what the inspection takes off (``payouts.reductions``). A second acceptance owes nothing
+    more; one that was taken back meanwhile owes nothing, nor does a piece with an open critical
+    finding. Where another price counts now, what is unpaid is owed anew, what was paid stays paid,
+    and what is missing of it is added.
     """
     (piece,) = lock_pieces(session, [piece_id])
     agreed = piece.agreement
     if agreed.kind != AgreementKind.PAY_ON_ACCEPTANCE or not _stands(piece):
         return []
-    assert agreed.price_minor is not None
-    assert agreed.currency is not None
-    parts = split_by_weights(agreed.price_minor, weights_of(piece.contributions))
-    owed = {row.maker_id for row in _owed_on_acceptance(session, piece_id)}
+    if piece.quarantined_at is not None:
+        return []
+    parts = parts_of_price(session, agreed, weights_of(piece.contributions), now)
+    owed = _owed_on_acceptance(session, piece_id)
+    for row in otherwise(owed, parts):
+        _take_back(session, row, "another price counts now", now)
     obligations = [
-        Obligation(
-            id=new_id(),
-            cooperative_id=piece.cooperative_id,
-            maker_id=maker_id,
-            piece_id=piece.id,
-            agreement=AgreementKind.PAY_ON_ACCEPTANCE.value,
-            amount_minor=amount,
-            currency=agreed.currency,
-            due_at=now,
-            created_at=now,
-        )
-        for maker_id, amount in parts.items()
-        if amount and maker_id not in owed
+        _bought(piece, maker_id, minor, part, now) for maker_id, minor, part in missing(owed, parts)
     ]
     _add_held(session, obligations, f"piece {piece.tag} was accepted", now)
     for obligation in obligations:
@@ -102,19 +95,15 @@ def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -
 def withdraw_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -> None:
     """Cancel what an acceptance owed that no longer stands; what was paid stays paid.
 
-    What Stripe is just paying is left to its end; a no from Stripe brings it here again.
+    What Stripe is just paying is left to its end; a no from Stripe brings it here again. Where the
+    acceptance stands, another price may count meanwhile.
     """
     (piece,) = lock_pieces(session, [piece_id])
     if _stands(piece):
+        record_acceptance(session, piece_id=piece_id, now=now)
         return
-    ids = [row.id for row in _owed_on_acceptance(session, piece_id)]
-    for obligation in lock_obligations(session, ids):
-        if obligation.status not in {ObligationStatus.HELD, ObligationStatus.DUE}:
-            continue
-        obligation.become(
-            ObligationStatus.CANCELLED, actor=HOUSE, why="the acceptance was taken back", at=now
-        )
-        _post_bought(session, obligation, now, back=True)
+    for obligation in _owed_on_acceptance(session, piece_id):
+        _take_back(session, obligation, "the acceptance was taken back", now)
 
 
 def start_hold_window(session: Session, *, order_id: uuid.UUID, now: datetime) -> None:
@@ -300,6 +289,28 @@ def _post_bought(
     )
 
 
+def _bought(piece: Piece, maker_id: uuid.UUID, amount: int, part: int, now: datetime) -> Obligation:
+    return Obligation(
+        id=new_id(),
+        cooperative_id=piece.cooperative_id,
+        maker_id=maker_id,
+        piece_id=piece.id,
+        agreement=AgreementKind.PAY_ON_ACCEPTANCE.value,
+        part=part,
+        amount_minor=amount,
+        currency=piece.agreement.currency,
+        due_at=now,
+        created_at=now,
+    )
+
+
+def _take_back(session: Session, obligation: Obligation, why: str, now: datetime) -> None:
+    """Cancel what is not paid, nor just being paid."""
+    if obligation.status in {ObligationStatus.HELD, ObligationStatus.DUE}:
+        obligation.become(ObligationStatus.CANCELLED, actor=HOUSE, why=why, at=now)
+        _post_bought(session, obligation, now, back=True)
+
+
 def _stands(piece: Piece) -> bool:
     """Whether the last word on the piece is an acceptance; its grade is given and taken by that.
 
@@ -309,15 +320,15 @@ def _stands(piece: Piece) -> bool:
 
 
 def _owed_on_acceptance(session: Session, piece_id: uuid.UUID) -> list[Obligation]:
-    return list(
-        session.scalars(
-            select(Obligation).where(
-                Obligation.piece_id == piece_id,
-                Obligation.agreement == AgreementKind.PAY_ON_ACCEPTANCE,
-                Obligation.status != ObligationStatus.CANCELLED,
-            )
+    """What an acceptance of this piece owed and did not cancel, locked."""
+    ids = session.scalars(
+        select(Obligation.id).where(
+            Obligation.piece_id == piece_id,
+            Obligation.agreement == AgreementKind.PAY_ON_ACCEPTANCE,
+            Obligation.status != ObligationStatus.CANCELLED,
         )
     )
+    return lock_obligations(session, ids)
 
 
 def lock_obligations(session: Session, ids: Iterable[uuid.UUID]) -> list[Obligation]:

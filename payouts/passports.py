@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inventory.design_models import Design, FibreShare, Measure
-from inventory.designs import current_limits
+from inventory.limits import measures_in_force
 from inventory.models import Piece, PieceStatus
 from inventory.pieces import piece_by_tag
 from payouts.models import Obligation, ObligationStatus, SharePolicy
@@ -72,7 +72,7 @@ def read_passport(session: Session, written: str) -> Passport:
         place=home.place,
         design=design,
         fibres=design.fibres,
-        measures=current_limits(session, design).measures,
+        measures=measures_in_force(session, [design.id]).get(design.id, []),
         delivered_on=piece.delivery.delivered_on,
         inspected_on=inspection.inspected_at.date() if inspection else None,
         inspection=inspection.decision if inspection else None,

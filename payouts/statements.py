@@ -15,6 +15,8 @@ from inventory.models import Piece
 from payouts.models import Obligation, ObligationStatus
 from payouts.payable import earned, still_payable
 from payouts.reading import waiting_reasons
+from payouts.reduction_models import Reduction
+from payouts.reductions import Reduced, reductions_in_force
 from payouts.statement_parts import (
     AdvanceLine,
     AdvanceTotal,
@@ -57,6 +59,7 @@ class Statement:
 
     In minor units, and of everything, also of what was too much to be listed; ``count`` is of the
     lines that earned her something. ``funds``: {currency, amount_minor}, of all of them too.
+    ``reductions``: the pieces that paid her less than agreed, or nothing, each with its reason.
     """
 
     maker: Maker
@@ -67,6 +70,7 @@ class Statement:
     funds: list[dict[str, Any]]
     advances: list[AdvanceLine]
     advance_totals: list[AdvanceTotal]
+    reductions: list[Reduced]
 
 
 def statement_of(
@@ -105,6 +109,9 @@ def statement_of(
         funds=_together(funds.values()),
         advances=ahead[:MOST_LINES],
         advance_totals=advance_totals(ahead),
+        reductions=reductions_in_force(
+            session, maker.id, _in(span, Reduction.at), limit=MOST_LINES
+        ),
     )
 
 
@@ -115,11 +122,11 @@ def _span(month: date | None, zone: tzinfo) -> Span:
     return begin, datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=zone)
 
 
-def _in(span: Span) -> list[ColumnElement[bool]]:
+def _in(span: Span, at: Any = Obligation.created_at) -> list[ColumnElement[bool]]:
     if span is None:
         return []
     begin, after = span
-    return [Obligation.created_at >= begin, Obligation.created_at < after]
+    return [at >= begin, at < after]
 
 
 def _fund(funds: dict[uuid.UUID, tuple[int, str]], line_id: uuid.UUID | None) -> int | None:

@@ -42,6 +42,12 @@ STARTING_SET = (
 )
 
 
+#: What its maker usually puts right: mended, washed, rinsed, aired, trimmed, sewn again.
+MENDABLE = frozenset(
+    {"M01", "M04", "M05", "M06", "M07", "M08", "M11", "M12", "N01", "N02", "N04", "N05", "N07"}
+)
+
+
 def begin_catalogue(session: Session, *, cooperative_id: uuid.UUID) -> None:
     """Give a co-operative the starting set; what it already has stays as it is."""
     present = set(
@@ -53,6 +59,7 @@ def begin_catalogue(session: Session, *, cooperative_id: uuid.UUID) -> None:
             code=code,
             severity=severity.value,
             words={"en": english, "es": spanish},
+            mendable=code in MENDABLE,
         )
         for code, severity, english, spanish in STARTING_SET
         if code not in present

@@ -73,6 +73,18 @@ class AdvanceTotalView(View):
     count = fields.Integer()
 
 
+class ReductionView(View):
+    """A piece that paid her less than agreed, or nothing, and why."""
+
+    inspection_id = Id(attribute="reduction.inspection_id")
+    tag = fields.String()
+    agreed = Amount("reduction.agreed_minor", "reduction.currency")
+    amount = Amount("reduction.amount_minor", "reduction.currency")
+    reduced_bp = fields.Integer(attribute="reduction.reduced_bp")
+    reason = fields.String(attribute="reduction.reason")
+    at = Moment(attribute="reduction.at")
+
+
 class StatementView(View):
     """Everything a maker earned, piece by piece."""
 
@@ -129,6 +141,17 @@ class StatementView(View):
                 "count": 1,
             }
         ],
+        "reductions": [
+            {
+                "inspection_id": "0197f1a5-0000-7000-8000-000000000101",
+                "tag": TAG,
+                "agreed": {"amount_minor": 18000, "currency": "PEN"},
+                "amount": {"amount_minor": 14400, "currency": "PEN"},
+                "reduced_bp": 2000,
+                "reason": "agreed with her: one band is mirrored",
+                "at": AT,
+            }
+        ],
     }
 
     maker = fields.Nested(MakerNamedView)
@@ -138,3 +161,4 @@ class StatementView(View):
     funds = fields.List(fields.Nested(MoneyView))
     advances = fields.List(fields.Nested(AdvanceLineView))
     advance_totals = fields.List(fields.Nested(AdvanceTotalView))
+    reductions = fields.List(fields.Nested(ReductionView))
