@@ -92,8 +92,9 @@ def list_rules(
     """Up to ``limit`` versions, newest first, before one id."""
     statement = select(GradingRules).where(GradingRules.cooperative_id == own(actor))
     if before:
-        statement = statement.where(GradingRules.id < before)
-    return list(session.scalars(statement.order_by(GradingRules.id.desc()).limit(limit)))
+        shown = select(GradingRules.version).where(GradingRules.id == before).scalar_subquery()
+        statement = statement.where(GradingRules.version < shown)
+    return list(session.scalars(statement.order_by(GradingRules.version.desc()).limit(limit)))
 
 
 def _add(

@@ -2,6 +2,7 @@
 
 from api.blueprints import Blueprint
 from api.routes import (
+    bench,
     books,
     commissions,
     deliveries,
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stock_levels.blueprint,
     inspections.blueprint,
     photos.blueprint,
+    bench.blueprint,
     payouts.blueprint,
     pay_days.blueprint,
     fair_pay.blueprint,

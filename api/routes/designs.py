@@ -10,10 +10,17 @@ from api.access import actor, needs
 from api.blueprints import Blueprint
 from api.idempotency import once
 from api.paging import Page, listed, pages_of
-from api.schemas.designs import DesignSummaryView, DesignView, NewDesign, NewLimits
+from api.schemas.designs import (
+    DesignSummaryView,
+    DesignView,
+    KindLimitsView,
+    NewDesign,
+    NewKindLimits,
+    NewLimits,
+)
 from core import clock
 from core.db import current_session
-from inventory import designs
+from inventory import designs, limits
 from inventory.design_models import Design
 
 blueprint = Blueprint("designs", "What is woven: fibres, measures with tolerances, checklist.")
@@ -53,7 +60,7 @@ def list_designs(wanted: dict[str, Any]) -> Any:
 def get_design(design_id: uuid.UUID) -> Any:
     """Read one design.
 
-    With the measures and the checklist that are in force.
+    With its own limits, and with what is in force together with those of its kind.
     """
     session = current_session()
     return _in_full(session, designs.get_design(session, design_id, actor=actor()))
@@ -76,10 +83,42 @@ def change_limits(wanted: dict[str, Any], design_id: uuid.UUID) -> Any:
     return _in_full(session, design)
 
 
+@blueprint.post("/kind-limits")
+@needs("designs:write")
+@blueprint.arguments(NewKindLimits)
+@once()
+@blueprint.response(201, KindLimitsView)
+def change_kind_limits(wanted: dict[str, Any]) -> Any:
+    """Set a new version of a kind's template.
+
+    Every design of the kind inherits it; what a design names itself stands over it. Inspections
+    signed before keep the version they used.
+    """
+    return limits.change_kind_limits(current_session(), actor=actor(), now=clock.now(), **wanted)
+
+
+@blueprint.get("/kind-limits")
+@needs("designs:read")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, pages_of(KindLimitsView))
+def list_kind_limits(wanted: dict[str, Any]) -> Any:
+    """List the templates of kinds.
+
+    The version in force of each kind that has one.
+    """
+    return listed(partial(limits.list_kind_limits, current_session(), actor=actor()), wanted)
+
+
 def _in_full(session: Session, design: Design) -> dict[str, Any]:
-    limits = designs.current_limits(session, design)
-    columns = {name: getattr(design, name) for name in SUMMARY}
-    return {**columns, "measures": limits.measures, "checklist": limits.checklist}
+    checklist = limits.checklist_of(session, design)
+    own = {name: getattr(checklist.design, name) for name in LIMITS}
+    return {
+        **{name: getattr(design, name) for name in SUMMARY},
+        "kind_limit_set_version": checklist.kind_limit_set_version,
+        **own,
+        "in_force": checklist,
+    }
 
 
+LIMITS = ("measures", "checklist", "criteria")
 SUMMARY = tuple(DesignSummaryView().fields)

@@ -148,6 +148,7 @@ class PieceView(View):
         "tag": TAG,
         "status": "delivered",
         "grade": None,
+        "quarantined_at": None,
         "design_id": DESIGN_ID,
         "delivery_id": DELIVERY_ID,
         "agreement": {
@@ -163,6 +164,7 @@ class PieceView(View):
     tag = fields.String()
     status = fields.String()
     grade = fields.String(allow_none=True)
+    quarantined_at = Moment(allow_none=True)
     design_id = Id()
     delivery_id = Id()
     agreement = fields.Nested(AgreementView)

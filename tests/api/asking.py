@@ -13,6 +13,7 @@ from marshmallow import Schema
 from werkzeug.test import TestResponse
 
 from photos import signing
+from quality.rules import STARTING_RULES
 from tests.api.world import World, fresh_id, later
 from tests.support.photos import a_file
 
@@ -54,7 +55,18 @@ def as_json(body: Any) -> dict[str, Any]:
 
 WORDS = {"en": "A red runner", "es": "Un camino rojo", "qu": "Puka"}
 MONEY = {"amount_minor": 4500, "currency": "USD"}
-MEASURE = {"name": "length", "unit": "mm", "spec": 1500, "minus": 45, "plus": 45, "required": True}
+MEASURE = {
+    "name": "length",
+    "unit": "mm",
+    "spec": 1500,
+    "minus": 45,
+    "plus": 45,
+    "minus_bp": 300,
+    "plus_bp": 300,
+    "sides": "both",
+    "required": True,
+}
+CRITERION = {"code": "pallay", "words": WORDS, "least_a": 4, "least_b": 3, "required": True}
 QUESTION = {"code": "no_metal", "words": WORDS, "required": True}
 PHOTO = {"url": "https://photos.test/a.jpg", "alt": WORDS}
 ADDRESS = {
@@ -345,6 +357,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "vicuna_permit": "PE-1",
             "measures": [MEASURE],
             "checklist": [QUESTION],
+            "criteria": [CRITERION],
         },
     ),
     "GET /v1/designs": lambda w: _with_key(w, "GET", "/v1/designs"),
@@ -353,8 +366,20 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w,
         "POST",
         f"/v1/designs/{w.design.id}/limits",
-        {"measures": [MEASURE], "checklist": [QUESTION]},
+        {"measures": [MEASURE], "checklist": [QUESTION], "criteria": [CRITERION]},
     ),
+    "POST /v1/kind-limits": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/kind-limits",
+        {
+            "kind": "chumpi",
+            "measures": [MEASURE],
+            "checklist": [QUESTION],
+            "criteria": [CRITERION],
+        },
+    ),
+    "GET /v1/kind-limits": lambda w: _with_key(w, "GET", "/v1/kind-limits"),
     "POST /v1/locations": lambda w: _with_key(
         w,
         "POST",
@@ -697,16 +722,65 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": lambda w: _with_key(
         w,
         "PUT",
-        f"/v1/pieces/{w.fresh.id}/inspections/{fresh_id()}",
+        f"/v1/pieces/{w.passed.piece_id}/inspections/{fresh_id()}",
         {
             "decision": "accept_b",
             "reason": "a loose thread",
             "inspected_at": later(minutes=-1),
+            "started_at": later(minutes=-3),
             "limit_set_version": 1,
-            "measurements": [{"name": "length", "value": 1500}],
+            "kind_limit_set_version": 0,
+            "rules_version": 1,
+            "supersedes_id": fresh_id(),
+            "overrules_id": str(w.passed.id),
+            "photo_ids": [fresh_id()],
+            "measurements": [{"name": "length", "readings": [1499, 1500, 1501]}],
             "answers": [{"code": "no_metal", "answer": "yes"}],
-            "defects": [],
+            "scores": [],
+            "defects": [
+                {
+                    "code": "N04",
+                    "count": 2,
+                    "size_mm": 3,
+                    "place": "one corner",
+                    "zone": "fringe",
+                    "x_pm": 10,
+                    "y_pm": 990,
+                    "photo_ids": [fresh_id()],
+                    "note": "trimmed",
+                }
+            ],
+            "pay": {"effect": "full", "reason": "as agreed"},
         },
+    ),
+    "PUT /v1/inspections/{inspection_id}/critical-reviews/{review_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/inspections/{w.critical.id}/critical-reviews/{fresh_id()}",
+        {"verdict": "confirmed", "reason": "it pricked me", "reviewed_at": later(seconds=-1)},
+    ),
+    "POST /v1/grading-rules": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/grading-rules",
+        {
+            **STARTING_RULES,
+            "b_reduced_bp": 2000,
+            "reason": "the assembly decided",
+        },
+    ),
+    "GET /v1/grading-rules": lambda w: _with_key(w, "GET", "/v1/grading-rules"),
+    "GET /v1/reworks": lambda w: _with_key(
+        w, "GET", "/v1/reworks", query={"state": "overdue", "maker_id": str(w.maker.id)}
+    ),
+    "GET /v1/bench-alerts": lambda w: _with_key(
+        w, "GET", "/v1/bench-alerts", query={"state": "open"}
+    ),
+    "POST /v1/bench-alerts/{alert_id}/answer": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/bench-alerts/{w.alert.id}/answer",
+        {"answer": "looked at together"},
     ),
     "GET /v1/pieces/{piece_id}/inspections": lambda w: _with_key(
         w, "GET", f"/v1/pieces/{w.fresh.id}/inspections"

@@ -71,7 +71,8 @@ def test_only_these_routes_are_open(flask_app: Flask) -> None:
 def test_every_scope_opens_something(flask_app: Flask) -> None:
     used = {one.scope for view in operations(flask_app).values() if (one := access.access_of(view))}
 
-    assert set(SCOPES) == used - {None}
+    # This one opens no route: it allows more at the bench.
+    assert set(SCOPES) == (used - {None}) | {"quality:overrule"}
 
 
 @pytest.mark.parametrize("operation", sorted(FOR_BUYERS))

@@ -32,6 +32,7 @@ from inventory.listing_models import Listing
 from inventory.models import Location, Piece
 from inventory.stocktake_models import Stocktake
 from inventory.stocktakes import Scan
+from inventory.models import Location, Piece, PieceStatus
 from orders import fulfilment, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
@@ -51,7 +52,12 @@ from people.models import Consent, Cooperative, Maker, Staff
 from people.permissions import Role
 from photos import publishing
 from photos.models import Photo
+from quality.bench_models import BenchAlert
 from quality.catalogue import begin_catalogue
+from quality.findings import Evidence
+from quality.inspections import sign_inspection
+from quality.models import Inspection
+from quality.rules import begin_rules
 from tests.support.make import (
     accept,
     acting,
@@ -128,6 +134,9 @@ class World:
     colour: ColourStandard
     commission: Commission
     reservation: TagReservation
+    passed: Inspection
+    critical: Inspection
+    alert: BenchAlert
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -154,6 +163,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
     sold = make_listing(session, home, count=2, weights=steps, **cloth)
     make_policy(session, boss, now)
     begin_catalogue(session, cooperative_id=home.id)
+    begin_rules(session, cooperative_id=home.id, now=now)
     second_thoughts = make_second_thoughts(session, home, boss, cloth, now)
     owed = make_due(session, home, cloth, now)
     witness = make_staff(session, home, "storekeeper")
@@ -185,6 +195,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         waiting_order=make_order(session, sold, now),
         paid_order=make_paid_order(session, sold, now),
         **second_thoughts,
+        **make_looks(session, home, maker, cloth, now),
         obligation=owed,
         pay_day=pay_day,
         advance=advance,
@@ -448,6 +459,44 @@ def make_due(
     session.flush()
     (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=now)
     return owed
+
+
+def make_looks(
+    session: Session, home: Cooperative, maker: Maker, cloth: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """A piece that passed, one with something critical, one in rework, one that was listed."""
+    lead = acting(make_staff(session, home))
+
+    def look(decision: str, *, piece: Piece | None = None, defects: Any = ()) -> Inspection:
+        found, _new = sign_inspection(
+            session,
+            inspection_id=new_id(),
+            piece_id=(
+                piece or make_piece(session, home, weights=[(maker, "weave", 1)], **cloth)
+            ).id,
+            decision=decision,
+            reason="because",
+            inspected_at=now - timedelta(days=30),
+            evidence=Evidence(
+                [{"name": "length", "value": 1500}],
+                [{"code": "no_metal", "answer": "yes"}],
+                defects,
+            ),
+            request_hash="h",
+            actor=lead,
+            now=now - timedelta(minutes=2),
+        )
+        return found
+
+    listed = make_listing(session, home, count=1, status="draft", **cloth).entries[0].piece
+    listed.become(PieceStatus.LISTED, actor=system("test"), why="offered", at=now)
+    look("rework", defects=[{"code": "M04"}])
+    look("reject", piece=listed)
+    return {
+        "passed": look("accept_a"),
+        "critical": look("reject", defects=[{"code": "C01"}]),
+        "alert": session.query(BenchAlert).filter_by(piece_id=listed.id).one(),
+    }
 
 
 def make_move(session: Session, boss: Staff, now: datetime) -> TreasuryMove:

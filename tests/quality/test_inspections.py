@@ -11,8 +11,9 @@ from core.errors import Invalid
 from core.ids import new_id
 from inventory import designs, stock
 from inventory.models import PieceStatus
-from quality import findings, inspections
+from quality import alerts, findings, inspections, reading
 from quality.catalogue import STARTING_SET, begin_catalogue
+from quality.rules import begin_rules
 from tests.support.make import (
     NOW,
     acting,
@@ -37,6 +38,7 @@ def bench(session):
     """A co-operative with its catalogue, a piece fresh from delivery, and a quality lead."""
     cooperative = make_cooperative(session)
     begin_catalogue(session, cooperative_id=cooperative.id)
+    begin_rules(session, cooperative_id=cooperative.id, now=NOW)
     return cooperative, make_piece(session, cooperative), make_staff(session, cooperative)
 
 
@@ -219,7 +221,9 @@ def test_a_later_look_supersedes_and_the_first_stays(session, bench):
 
     history = inspections.inspections_of(session, piece_id=piece.id, actor=acting(lead))
     assert [row.id for row in history] == [first.id, second.id]
-    assert second.supersedes_id == first.id
+    looks = reading.seen(session, piece.id, history)
+    assert [look.standing for look in looks] == ["superseded", "counts"]
+    assert looks[1].supersedes_id == first.id
     assert piece.status == PieceStatus.ACCEPTED
 
 
@@ -232,17 +236,20 @@ def test_word_is_left_for_those_who_pay_when_an_acceptance_is_taken_back(session
     assert piece.grade is None
 
 
-def test_a_listed_or_held_piece_is_not_inspected(session, bench):
+def test_a_look_at_a_piece_that_is_listed_or_held_is_kept_and_shown_to_a_person(session, bench):
     cooperative, _, lead = bench
     piece = make_listing(session, cooperative).entries[0].piece
-    with pytest.raises(inspections.PieceNotInspectable):
-        sign(session, piece, lead)
+    sign(session, piece, lead, "reject", reason="crooked")
+    assert piece.status == PieceStatus.LISTED
 
     stock.reserve(
         session, [piece.id], order_id=new_id(), expires_at=NOW, actor=system("t"), now=NOW
     )
-    with pytest.raises(inspections.PieceNotInspectable):
-        sign(session, piece, lead)
+    look, _ = sign(session, piece, lead, "reject", reason="crooked")
+
+    assert (look.late, piece.status) == (True, PieceStatus.HELD)
+    assert alerts.open_kinds(session, piece.id) == ["late"]
+    assert jobs(session) == []
 
 
 @pytest.mark.parametrize(
@@ -271,7 +278,7 @@ def test_an_inspection_is_not_dated_ahead(session, bench):
 @pytest.mark.parametrize("table", ["inspections", "measurements", "checklist_answers", "defects"])
 def test_the_database_refuses_to_change_what_was_signed(session, bench, table):
     _, piece, lead = bench
-    sign(session, piece, lead, "accept_b", with_defect("N04"))
+    sign(session, piece, lead, "accept_b", with_defect("N04"), reason="her first one")
 
     with pytest.raises(IntegrityError, match="written once"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
