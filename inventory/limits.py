@@ -100,6 +100,7 @@ def measures_in_force(
     )
     rows = session.execute(
         select(Design.id, Measure)
+        .select_from(Design)
         .join(LimitSet, own_limits | of_kind)
         .join(Measure, Measure.limit_set_id == LimitSet.id)
         .where(Design.id.in_(set(design_ids)))

@@ -9,7 +9,15 @@ from quality.evidence import Evidence, Findings, collect
 from quality.models import ACCEPTING, Answer, Decision, DefectClass
 from quality.proposing import Proposal
 
-__all__ = ["Evidence", "Findings", "Pay", "check_decision", "check_pay", "collect"]
+__all__ = [
+    "Evidence",
+    "Findings",
+    "Pay",
+    "check_decision",
+    "check_pay",
+    "collect",
+    "refuse_critical",
+]
 
 
 class CriticalDefect(Conflict):
@@ -58,8 +66,8 @@ def check_decision(
     proposal: Proposal | None,
 ) -> None:
     """Raise unless the findings allow the decision, and a reason is there where one is needed."""
+    refuse_critical(decision, findings)
     if decision in ACCEPTING:
-        _refuse_critical(findings)
         _require_all(checklist, findings)
     if reason:
         return
@@ -75,6 +83,13 @@ def check_decision(
             pointer="/reason",
             proposed=proposal.decision.value,
         )
+
+
+def refuse_critical(decision: Decision, findings: Findings) -> None:
+    """Raise CriticalDefect where something critical would be accepted."""
+    critical = [row.code for row in findings.defects if row.severity == DefectClass.CRITICAL]
+    if critical and decision in ACCEPTING:
+        raise CriticalDefect(defects=critical)
 
 
 def check_pay(decision: Decision, pay: Pay | None, usual_bp: int, *, by_price: bool) -> Pay:
@@ -97,12 +112,6 @@ def check_pay(decision: Decision, pay: Pay | None, usual_bp: int, *, by_price: b
             proposed_reduced_bp=usual_bp,
         )
     return taken
-
-
-def _refuse_critical(findings: Findings) -> None:
-    critical = [row.code for row in findings.defects if row.severity == DefectClass.CRITICAL]
-    if critical:
-        raise CriticalDefect(defects=critical)
 
 
 def _require_all(checklist: Checklist, findings: Findings) -> None:

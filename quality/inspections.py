@@ -27,6 +27,7 @@ from quality.findings import (
     check_decision,
     check_pay,
     collect,
+    refuse_critical,
 )
 from quality.looks import in_conflict
 from quality.models import Decision, Inspection
@@ -219,6 +220,7 @@ def _judge(
     proposal = None
     if said.overrules_id is not None:
         _check_overruling(session, piece, said.overrules_id, reason, actor)
+        refuse_critical(decision, findings)
     else:
         proposal = propose(findings, rules, by_price=by_price) if rules else None
         check_decision(decision, reason, checklist, findings, proposal)

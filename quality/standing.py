@@ -54,13 +54,14 @@ def settle(
         return
     card = session.get(BenchCard, piece.id)
     counts_id = outcome.counts.id if outcome.counts else None
-    if card is not None and (card.inspection_id, card.decided) == (counts_id, outcome.status):
-        return
+    before = (card.inspection_id, card.decided) if card else None
     if card is None:
         card = BenchCard(piece_id=piece.id, cooperative_id=piece.cooperative_id)
         session.add(card)
     card.inspection_id, card.decided = counts_id, outcome.status.value
     card.rounds = outcome.rounds
+    if before == (counts_id, outcome.status):
+        return
     _send(session, piece, outcome, why=why, actor=actor, now=now)
     out = outcome.stopped and piece.status not in INSPECTABLE
     for kind, wanted in ((AlertKind.REWORK_SPENT, outcome.spent), (AlertKind.CRITICAL_OUT, out)):

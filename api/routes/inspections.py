@@ -12,14 +12,12 @@ from api.blueprints import Blueprint
 from api.idempotency import writes
 from api.paging import Page, listed, pages_of
 from api.routes.stock import body_hash, shown
-from api.schemas.bench import NewReview
+from api.schemas.bench import InspectionsWanted, NewReview, SignedReviewView
 from api.schemas.quality import (
-    InspectionsWanted,
     InspectionView,
     NewInspection,
     ReviewView,
     SignedInspectionView,
-    SignedReviewView,
 )
 from api.schemas.stock import PieceView
 from core import clock

@@ -7,7 +7,7 @@ from marshmallow import fields
 from api.paging import Page
 from api.schemas.base import Request, View
 from api.schemas.fields import Choice, Day, Id, Moment, Text, Whole
-from api.schemas.quality import INSPECTION_ID
+from api.schemas.quality import INSPECTION_ID, PIECE_BECAME, BecameView, ReviewView
 from api.schemas.stock import AT, MAKER_ID, PIECE_ID, STAFF, TAG
 from quality.bench_models import ReviewVerdict
 
@@ -26,6 +26,23 @@ class NewReview(Request):
     verdict = Choice(ReviewVerdict, required=True)
     reason = Text(2000, required=True)
     reviewed_at = Moment(required=True)
+
+
+class SignedReviewView(ReviewView):
+    """A second look that was sent, and what became of the piece."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {
+        **ReviewView.EXAMPLE,
+        "piece": {**PIECE_BECAME, "status": "rejected", "grade": None},
+    }
+
+    piece = fields.Nested(BecameView)
+
+
+class InspectionsWanted(Page):
+    """What waits: for an inspection, or for a second person."""
+
+    state = Choice(["waiting", "quarantined"], required=True)
 
 
 class NewGradingRules(Request):

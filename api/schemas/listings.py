@@ -211,8 +211,8 @@ class MeasureOfferedView(View):
     name = fields.String()
     unit = fields.String()
     spec = fields.Integer()
-    minus = fields.Integer()
-    plus = fields.Integer()
+    minus = fields.Integer(attribute="limit.minus")
+    plus = fields.Integer(attribute="limit.plus")
 
 
 MAKER = {

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load
 
-from api.paging import Page
 from api.schemas.base import Request, View
 from api.schemas.fields import Choice, Day, Id, Moment, Some, Text, Whole
 from api.schemas.stock import AT, PIECE_ID, STAFF
@@ -336,20 +335,3 @@ class SignedInspectionView(InspectionView):
     EXAMPLE: ClassVar[dict[str, Any]] = {**InspectionView.EXAMPLE, "piece": PIECE_BECAME}
 
     piece = fields.Nested(BecameView)
-
-
-class SignedReviewView(ReviewView):
-    """A second look that was sent, and what became of the piece."""
-
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        **ReviewView.EXAMPLE,
-        "piece": {**PIECE_BECAME, "status": "rejected", "grade": None},
-    }
-
-    piece = fields.Nested(BecameView)
-
-
-class InspectionsWanted(Page):
-    """What waits: for an inspection, or for a second person."""
-
-    state = Choice(["waiting", "quarantined"], required=True)

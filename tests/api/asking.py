@@ -722,7 +722,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": lambda w: _with_key(
         w,
         "PUT",
-        f"/v1/pieces/{w.passed.piece_id}/inspections/{fresh_id()}",
+        f"/v1/pieces/{w.fresh.id}/inspections/{fresh_id()}",
         {
             "decision": "accept_b",
             "reason": "a loose thread",
@@ -732,7 +732,6 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "kind_limit_set_version": 0,
             "rules_version": 1,
             "supersedes_id": fresh_id(),
-            "overrules_id": str(w.passed.id),
             "photo_ids": [fresh_id()],
             "measurements": [{"name": "length", "readings": [1499, 1500, 1501]}],
             "answers": [{"code": "no_metal", "answer": "yes"}],
@@ -783,7 +782,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         {"answer": "looked at together"},
     ),
     "GET /v1/pieces/{piece_id}/inspections": lambda w: _with_key(
-        w, "GET", f"/v1/pieces/{w.fresh.id}/inspections"
+        w, "GET", f"/v1/pieces/{w.passed.piece_id}/inspections"
     ),
     "GET /v1/inspections": lambda w: _with_key(
         w, "GET", "/v1/inspections", query={"state": "waiting"}

@@ -46,11 +46,30 @@ COMMISSION = (
     " lines created_at created_by"
 )
 PROGRESS = "id commission_id maker_id note expected_on photo_ids at actor"
+DESIGN_IN_FULL = f"{DESIGN} kind_limit_set_version measures checklist criteria in_force"
+LOCATION = "id code name kind created_at"
+PIECE = (
+    "id tag status grade quarantined_at design_id delivery_id agreement contributions location"
+    " created_at"
+)
+DELIVERY = "id delivered_on location_id note piece_count recorded_at actor pieces"
 MOVEMENT = "id piece_id sequence source destination reason actor at"
 INSPECTION = (
-    "id piece_id sequence supersedes_id inspector_id limit_set_version decision reason"
-    " inspected_at recorded_at actor measurements answers defects"
+    "id piece_id sequence standing supersedes_id overrules_id inspector_id limit_set_version"
+    " kind_limit_set_version rules_version proposed proposed_pay_effect proposed_reduced_bp decision"
+    " reason pay_effect reduced_bp pay_reason rework started_at inspected_at recorded_at actor"
+    " photo_ids measurements answers scores defects reviews"
 )
+REVIEW = (
+    "id inspection_id inspector_id reviewer_id verdict reason reviewed_at recorded_at actor piece"
+)
+RULES = (
+    "id version minor_a major_a outside_a against_a minor_b major_b outside_b against_b"
+    " b_reduced_bp rework_rounds rework_days reason created_at actor"
+)
+KIND_LIMITS = "id kind version created_at created_by measures checklist criteria"
+REWORK = "id piece_id tag maker_id what due_on round overdue"
+ALERT = "id piece_id tag inspection_id kind raised_at answered_at answered_by answer"
 LISTING = (
     "id slug status version design_id title description prices photos piece_ids created_at"
     " created_by"
@@ -151,7 +170,7 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/consents/{consent_id}/revocation": "consent_id reason revoked_at recorded_by",
     "POST /v1/makers/{maker_id}/stripe-account": f"{ACCOUNT} onboarding_url",
     "GET /v1/makers/{maker_id}/statement": (
-        "maker month lines totals funds advances advance_totals"
+        "maker month lines totals funds advances advance_totals reductions"
     ),
     "POST /v1/reference-wages": WAGE,
     "GET /v1/reference-wages": [WAGE],
@@ -164,10 +183,10 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/withholding-rules": [RULE],
     "POST /v1/makers/{maker_id}/papers": PAPER,
     "GET /v1/makers/{maker_id}/papers": [PAPER],
-    "POST /v1/designs": f"{DESIGN} measures checklist",
+    "POST /v1/designs": DESIGN_IN_FULL,
     "GET /v1/designs": [DESIGN],
-    "GET /v1/designs/{design_id}": f"{DESIGN} measures checklist",
-    "POST /v1/designs/{design_id}/limits": f"{DESIGN} measures checklist",
+    "GET /v1/designs/{design_id}": DESIGN_IN_FULL,
+    "POST /v1/designs/{design_id}/limits": DESIGN_IN_FULL,
     "POST /v1/locations": LOCATION,
     "GET /v1/locations": [LOCATION],
     "GET /v1/locations/{location_id}": LOCATION,
@@ -224,7 +243,16 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/pieces/{piece_id}": f"{PIECE} life",
     "POST /v1/pieces/{piece_id}/movements": MOVEMENT,
     "GET /v1/pieces/{piece_id}/movements": [MOVEMENT],
-    "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": INSPECTION,
+    "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": f"{INSPECTION} piece",
+    "GET /v1/pieces/{piece_id}/inspections": [INSPECTION],
+    "PUT /v1/inspections/{inspection_id}/critical-reviews/{review_id}": REVIEW,
+    "POST /v1/grading-rules": RULES,
+    "GET /v1/grading-rules": [RULES],
+    "POST /v1/kind-limits": KIND_LIMITS,
+    "GET /v1/kind-limits": [KIND_LIMITS],
+    "GET /v1/reworks": [REWORK],
+    "GET /v1/bench-alerts": [ALERT],
+    "POST /v1/bench-alerts/{alert_id}/answer": ALERT,
     "GET /v1/inspections": [PIECE],
     "POST /v1/share-policies": POLICY,
     "GET /v1/share-policies": [POLICY],
@@ -277,7 +305,6 @@ ANSWERS: dict[str, Any] = {
 NOTHING_TO_SEE = {
     "POST /v1/pay-days/{pay_day_id}/closure",
     "GET /v1/openapi.json",
-    "GET /v1/pieces/{piece_id}/inspections",
     "GET /v1/disputes/{dispute_id}/evidence",
     "GET /v1/exports/liquidaciones.csv",
     "GET /v1/photos/{photo_id}/original",

@@ -30,6 +30,7 @@ DONE_TWICE = {
     "POST /v1/stocktakes/{stocktake_id}/approval": (409, "not_awaiting_approval"),
     "POST /v1/stocktakes/{stocktake_id}/refusal": (409, "not_awaiting_approval"),
     "POST /v1/stocktakes/{stocktake_id}/cancellation": (409, "illegal_move"),
+    "POST /v1/bench-alerts/{alert_id}/answer": (409, "alert_answered"),
 }
 
 AGAIN_THE_SAME = {
@@ -101,6 +102,7 @@ def _elsewhere(operation: str, path: Callable[[World], str]) -> Callable[[World]
 
 
 INSPECT = "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}"
+REVIEW = "PUT /v1/inspections/{inspection_id}/critical-reviews/{review_id}"
 SETTLE = "POST /v1/obligations/{obligation_id}/manual-settlement"
 PATCH = "PATCH /v1/listings/{slug}"
 
@@ -137,19 +139,22 @@ OUT_OF_ORDER: dict[str, tuple[Callable[[World], Ask], int, str]] = {
         422,
         "invalid",
     ),
-    "inspecting a sold piece": (
-        _elsewhere(
-            INSPECT,
-            lambda w: f"/v1/pieces/{w.paid_order.lines[0].piece_id}/inspections/{fresh_id()}",
-        ),
-        409,
-        "piece_not_inspectable",
-    ),
     "inspecting tomorrow": (_changed(INSPECT, inspected_at=later(days=1)), 422, "invalid"),
     "accepting a critical defect": (
         _changed(INSPECT, defects=[{"code": "C01"}]),
         409,
         "critical_defect",
+    ),
+    "overruling what nobody signed": (_changed(INSPECT, overrules_id=fresh_id()), 422, "invalid"),
+    "paying less without a reason": (
+        _changed(INSPECT, pay={"effect": "none"}),
+        422,
+        "reason_missing",
+    ),
+    "looking a second time before the first": (
+        _changed(REVIEW, reviewed_at="2026-01-01T00:00:00Z"),
+        422,
+        "invalid",
     ),
     "accepting without a measure": (_changed(INSPECT, measurements=[]), 409, "measure_missing"),
     "accepting without an answer": (_changed(INSPECT, answers=[]), 409, "answer_missing"),
@@ -293,6 +298,20 @@ def test_an_inspection_under_a_signed_id_is_refused(
 
     assert refused.get_json(force=True)["code"] == "inspection_signed"
     assert row_counts(seen) == before
+
+
+def test_what_comes_too_late_for_a_sold_piece_is_kept_and_says_so(
+    world: World, asks: FlaskClient
+) -> None:
+    sold = world.paid_order.lines[0].piece_id
+    ask = GOOD[INSPECT](world).of(path=f"/v1/pieces/{sold}/inspections/{fresh_id()}")
+
+    answer = ask.send(asks)
+
+    assert answer.status_code == 201
+    body = answer.get_json()
+    assert body["standing"] == "late"
+    assert body["piece"] == {"status": "sold", "grade": "A", "rounds": 0, "alerts": ["late"]}
 
 
 def test_another_delivery_under_the_same_id_is_refused(

@@ -75,6 +75,8 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/makers/{maker_id}/papers": {"number": "76543210"},
     "POST /v1/reconciliations": {"since": "2026-11-02T00:00:00Z"},
     "POST /v1/listings": {"slug": "another"},
+    "POST /v1/kind-limits": {"kind": "toy"},
+    "POST /v1/bench-alerts/{alert_id}/answer": {"answer": "another"},
     "POST /v1/pay-days": {"rates": [{"currency": "USD", "rate": "3.80"}]},
     "POST /v1/receipts/{receipt_id}/signature": {"signed_at": "2026-11-22T15:00:00Z"},
     "POST /v1/orders": {"buyer_name": "Another"},

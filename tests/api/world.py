@@ -28,6 +28,7 @@ from inventory.delivery_models import TagReservation
 from inventory.design_models import Design
 from inventory.journey_models import Journey
 from inventory.journeys import Sending
+from inventory.limits import change_kind_limits
 from inventory.listing_models import Listing
 from inventory.models import Location, Piece
 from inventory.stocktake_models import Stocktake
@@ -466,6 +467,8 @@ def make_looks(
 ) -> dict[str, Any]:
     """A piece that passed, one with something critical, one in rework, one that was listed."""
     lead = acting(make_staff(session, home))
+    template: dict[str, Any] = {"measures": [], "checklist": [], "kind": "toy"}
+    change_kind_limits(session, actor=lead, now=now, **template)
 
     def look(decision: str, *, piece: Piece | None = None, defects: Any = ()) -> Inspection:
         found, _new = sign_inspection(

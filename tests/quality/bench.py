@@ -1,4 +1,4 @@
-"""A bench for tests: a co-operative with its catalogue and rules, two leads, and looks at pieces."""
+"""A bench for tests: a co-operative with catalogue and rules, two leads, looks at pieces."""
 
 from datetime import timedelta
 from typing import Any

@@ -137,11 +137,12 @@ def test_a_review_is_signed_once_and_in_its_time(bench, found):
 
 
 def test_the_database_refuses_a_second_look_by_the_first_person(session, found, bench):
-    piece, look = found
+    _, look = found
     forged = text(
-        "INSERT INTO critical_reviews (id, cooperative_id, inspection_id, inspector_id, reviewer_id,"
-        " verdict, reason, request_hash, reviewed_at, recorded_at, actor) VALUES (gen_random_uuid(),"
-        " :home, :look, :one, :one, 'cleared', 'x', 'h', now(), now(), 'system:x')"
+        "INSERT INTO critical_reviews (id, cooperative_id, inspection_id, inspector_id,"
+        " reviewer_id, verdict, reason, request_hash, reviewed_at, recorded_at, actor) VALUES"
+        " (gen_random_uuid(), :home, :look, :one, :one, 'cleared', 'x', 'h', now(), now(),"
+        " 'system:x')"
     )
 
     with pytest.raises(IntegrityError, match="second_person"):

@@ -10,7 +10,7 @@ from people.permissions import ScopeMissing
 from quality import reworks
 from quality.findings import Pay, ReasonMissing
 from quality.reworks import Task
-from quality.rules import rules_at, set_rules
+from quality.rules import rules_at
 from tests.quality.bench import MINUTE, NOW, Bench, reduced
 from tests.support.make import acting, house, make_maker
 
@@ -76,8 +76,6 @@ def test_the_rules_of_the_day_of_the_look_propose_however_late_it_comes(bench):
 def test_grade_b_allows_no_less_than_a(bench):
     with pytest.raises(Invalid):
         bench.rules(minor_a=9)
-    with pytest.raises(TypeError):
-        set_rules(bench.session, reason="x", actor=house(bench.home), now=NOW, nonsense=1)
 
 
 def test_an_acceptance_pays_the_whole_price_unless_somebody_says_why_not(bench):
