@@ -56,9 +56,9 @@ DELIVERY = "id delivered_on location_id note piece_count recorded_at actor piece
 MOVEMENT = "id piece_id sequence source destination reason actor at"
 INSPECTION = (
     "id piece_id sequence standing supersedes_id overrules_id inspector_id limit_set_version"
-    " kind_limit_set_version rules_version proposed proposed_pay_effect proposed_reduced_bp decision"
-    " reason pay_effect reduced_bp pay_reason rework started_at inspected_at recorded_at actor"
-    " photo_ids measurements answers scores defects reviews"
+    " kind_limit_set_version rules_version proposed proposed_pay_effect proposed_reduced_bp"
+    " decision reason pay_effect reduced_bp pay_reason rework started_at inspected_at recorded_at"
+    " actor photo_ids measurements answers scores defects reviews"
 )
 REVIEW = (
     "id inspection_id inspector_id reviewer_id verdict reason reviewed_at recorded_at actor piece"

@@ -146,10 +146,10 @@ OUT_OF_ORDER: dict[str, tuple[Callable[[World], Ask], int, str]] = {
         "critical_defect",
     ),
     "overruling what nobody signed": (_changed(INSPECT, overrules_id=fresh_id()), 422, "invalid"),
-    "paying less without a reason": (
-        _changed(INSPECT, pay={"effect": "none"}),
+    "paying less of a price nobody agreed": (
+        _changed(INSPECT, pay={"effect": "none", "reason": "x"}),
         422,
-        "reason_missing",
+        "invalid",
     ),
     "looking a second time before the first": (
         _changed(REVIEW, reviewed_at="2026-01-01T00:00:00Z"),

@@ -17,6 +17,7 @@ from payouts.hourly import Wage, against, hourly_minor
 from payouts.receipt_words import WORDS
 from payouts.sharing import SoldLine, Terms, allocate
 from payouts.undo_shares import Left, taken_of
+from quality.rules import STARTING_RULES
 from tests.docs import tables
 
 #: Four makers, in the order of the page.
@@ -136,6 +137,20 @@ def test_the_hours_of_the_worked_piece_brought_what_the_page_says():
     ]
     assert found[0].share_bp == 4065
     assert found[0].below
+
+
+def test_the_starting_rules_are_those_of_the_code():
+    rows = [
+        row.split("|")[2:4] for row in between("docs/quality.md", "starting rules").splitlines()
+    ]
+    figures = [[int(cell.strip(" %")) for cell in row] for row in rows[2:]]
+    kinds = ("minor", "major", "outside", "against")
+
+    assert figures[:-1] == [
+        [STARTING_RULES[f"{kind}_a"], STARTING_RULES[f"{kind}_b"]] for kind in kinds
+    ]
+    assert figures[-1] == [0, STARTING_RULES["b_reduced_bp"] // 100]
+    assert (STARTING_RULES["rework_rounds"], STARTING_RULES["rework_days"]) == (2, 14)
 
 
 @pytest.mark.xdist_group("house")
