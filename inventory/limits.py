@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -202,7 +202,7 @@ def _in_force(session: Session, cooperative_id: uuid.UUID, kind: str) -> LimitSe
     return session.scalar(newest)
 
 
-def _of_kind(cooperative_id: uuid.UUID, kind: str) -> Any:
+def _of_kind(cooperative_id: uuid.UUID, kind: str) -> Select[tuple[LimitSet]]:
     return select(LimitSet).where(LimitSet.cooperative_id == cooperative_id, LimitSet.kind == kind)
 
 

@@ -19,6 +19,7 @@ from payouts.obligations import weights_of
 from payouts.payable import earned, still_payable
 from payouts.rates import at_rate
 from payouts.recorded_rates import RecordedRate, newest_rates, rates_of
+from payouts.reductions import less_than_agreed
 from payouts.sharing import split_by_weights
 from people.models import Cooperative
 
@@ -59,7 +60,11 @@ def shares_of(
     by_piece: dict[uuid.UUID, list[Any]] = {}
     for row in rows:
         by_piece.setdefault(row.piece_id, []).append(row)
-    return {piece.id: _of_piece(piece, by_piece.get(piece.id, []), rates) for piece in pieces}
+    less = less_than_agreed(session, [piece.id for piece in pieces])
+    return {
+        piece.id: _of_piece(piece, by_piece.get(piece.id, []), rates, less.get(piece.id, {}))
+        for piece in pieces
+    }
 
 
 def _obligations(session: Session, piece_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
@@ -78,14 +83,16 @@ def _obligations(session: Session, piece_ids: Sequence[uuid.UUID]) -> Sequence[A
     ).all()
 
 
-def _of_piece(piece: Piece, rows: Sequence[Any], rates: _Rates) -> dict[uuid.UUID, Share]:
+def _of_piece(
+    piece: Piece, rows: Sequence[Any], rates: _Rates, less: Mapping[uuid.UUID, int]
+) -> dict[uuid.UUID, Share]:
     shares = {maker_id: Share() for maker_id in weights_of(piece.contributions)}
     for row in rows:
         share = shares.setdefault(row.maker_id, Share())
         share.earned[row.currency] += int(row.earned)
         share.paid[row.currency] += int(row.paid)
     if piece.agreement.kind == AgreementKind.PAY_ON_ACCEPTANCE:
-        _agreed(piece, shares, {row.maker_id: row.id for row in rows}, rates)
+        _agreed(piece, shares, {row.maker_id: row.id for row in rows}, rates, less)
     elif any(row.earned for row in rows):
         _sold(shares, rows, rates)
     return shares
@@ -96,11 +103,13 @@ def _agreed(
     shares: dict[uuid.UUID, Share],
     owed: Mapping[uuid.UUID, uuid.UUID],
     rates: _Rates,
+    less: Mapping[uuid.UUID, int],
 ) -> None:
     price, currency = piece.agreement.price_minor, piece.agreement.currency
     assert price is not None
     assert currency is not None
-    for maker_id, part in split_by_weights(price, weights_of(piece.contributions)).items():
+    for maker_id, agreed in split_by_weights(price, weights_of(piece.contributions)).items():
+        part = less.get(maker_id, agreed)
         share = shares[maker_id]
         share.gets = Counter({currency: part})
         _tell(share, [(part, currency, owed.get(maker_id))], rates)

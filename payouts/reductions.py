@@ -84,6 +84,21 @@ def reductions_in_force(
     return [Reduced(row, tag) for row, tag in rows]
 
 
+def less_than_agreed(
+    session: Session, piece_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, dict[uuid.UUID, int]]:
+    """By piece and maker, what she gets where the inspection that counts takes something off."""
+    rows = session.execute(
+        select(Reduction.piece_id, Reduction.maker_id, Reduction.amount_minor)
+        .join(BenchCard, BenchCard.inspection_id == Reduction.inspection_id)
+        .where(Reduction.piece_id.in_(piece_ids))
+    )
+    found: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
+    for piece_id, maker_id, amount in rows:
+        found.setdefault(piece_id, {})[maker_id] = amount
+    return found
+
+
 def _sums(owed: Sequence[Obligation]) -> Counter[uuid.UUID]:
     sums: Counter[uuid.UUID] = Counter()
     for row in owed:

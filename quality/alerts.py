@@ -72,9 +72,10 @@ def answer_alert(
     session: Session, *, alert_id: uuid.UUID, answer: str, actor: Actor, now: datetime
 ) -> BenchAlert:
     """Write down what a person found who looked. Raises NotFound, AlertAnswered."""
-    (alert, *_) = lock_rows(session, BenchAlert, [alert_id]) or [None]
-    if alert is None or alert.cooperative_id != own(actor):
+    found = lock_rows(session, BenchAlert, [alert_id])
+    if not found or found[0].cooperative_id != own(actor):
         raise NotFound("no such alert")
+    alert = found[0]
     if alert.answered_at is not None:
         raise AlertAnswered()
     _answer(alert, answer, actor, now)

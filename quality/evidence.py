@@ -56,7 +56,13 @@ def collect(
         scores=_scored(checklist, evidence.scores),
         mendable=mendable,
     )
-    for row in (*findings.measurements, *findings.answers, *findings.defects, *findings.scores):
+    rows: list[Measurement | ChecklistAnswer | Defect | CriterionScore] = [
+        *findings.measurements,
+        *findings.answers,
+        *findings.defects,
+        *findings.scores,
+    ]
+    for row in rows:
         row.cooperative_id = cooperative_id
     return findings
 

@@ -15,7 +15,7 @@ CODE = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 MOST_MEASURE = 1_000_000
 
 FIBRES = [{"part": "body", "fibre": "sheep_wool", "share_bp": 10000}]
-MEASURES = [
+MEASURES: list[dict[str, Any]] = [
     {"name": "length", "unit": "mm", "spec": 1500, "minus": 45, "plus": 45, "required": True},
     {"name": "weight", "unit": "g", "spec": 320, "minus": 26, "plus": 26, "required": True},
 ]

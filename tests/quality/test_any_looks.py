@@ -2,6 +2,7 @@
 and what was signed stays as it was."""
 
 from collections import Counter
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,11 +11,12 @@ from sqlalchemy import text
 from core.errors import PallayError
 from core.ids import new_id
 from inventory import listings, stock
+from inventory.locations import outside
 from inventory.models import LocationKind, PieceStatus
 from inventory.pieces import move_piece
 from quality.models import Inspection
-from tests.quality.bench import MINUTE, NOW, PIN, Bench
-from tests.support.make import house
+from tests.quality.bench import MINUTE, PIN, Bench
+from tests.support.make import NOW, house
 
 PASSED = {"accepted", "listed", "withdrawn", "returned_to_maker"}
 FACTS = text(
@@ -41,7 +43,7 @@ class Story:
     def __init__(self, bench):
         self.bench, self.session = bench, bench.session
         self.piece, self.order = bench.piece(), new_id()
-        self.house = {"actor": house(bench.home), "now": NOW}
+        self.house: dict[str, Any] = {"actor": house(bench.home), "now": NOW}
 
     def look(self, who, ago, decision, critical):
         more = {"defects": PIN} if critical else {}
@@ -86,7 +88,7 @@ class Story:
         assert not open_before
 
     def home(self):
-        makers = stock.outside(self.session, self.bench.home.id, LocationKind.MAKERS)
+        makers = outside(self.session, self.bench.home.id, LocationKind.MAKERS)
         move_piece(
             self.session,
             piece_id=self.piece.id,

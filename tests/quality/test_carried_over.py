@@ -13,35 +13,27 @@ HOME, DESIGN, LIMITS, PIECE, FIRST, SECOND = (uuid.UUID(int=n) for n in range(1,
 
 #: As the step before knew them; what refers to what is not looked at while it is written.
 ROWS = (
-    (
-        "INSERT INTO cooperatives (id, slug, name, tag_prefix, country, place, currency, created_at)"
-        " VALUES (:home, 'h', 'H', 'HUK', 'PE', 'Huilloc', 'PEN', now())"
-    ),
-    (
-        "INSERT INTO defect_kinds (id, cooperative_id, code, severity, words, active) VALUES"
-        " (:first, :home, 'M04', 'major', '{}', true), (:second, :home, 'M03', 'major', '{}', true)"
-    ),
-    (
-        "INSERT INTO limit_sets (id, cooperative_id, design_id, version, created_at, created_by)"
-        " VALUES (:limits, :home, :design, 1, now(), 'system:t')"
-    ),
-    (
-        "INSERT INTO measures (limit_set_id, cooperative_id, name, unit, spec, minus, plus, required)"
-        " VALUES (:limits, :home, 'length', 'mm', 1500, 45, 40, true)"
-    ),
-    (
-        "INSERT INTO inspections (id, cooperative_id, piece_id, sequence, supersedes_id, inspector_id,"
-        " limit_set_id, limit_set_version, decision, reason, request_hash, inspected_at, recorded_at,"
-        " actor) VALUES"
-        " (:first, :home, :piece, 1, NULL, :home, :limits, 1, 'rework', 'x', 'h', now(), now(),"
-        " 'system:t'),"
-        " (:second, :home, :piece, 2, :first, :home, :limits, 1, 'accept_b', '', 'h', now(), now(),"
-        " 'system:t')"
-    ),
-    (
-        "INSERT INTO measurements (inspection_id, cooperative_id, name, unit, value, spec, minus, plus,"
-        " verdict) VALUES (:second, :home, 'length', 'mm', 1512, 1500, 45, 40, 'within')"
-    ),
+    """INSERT INTO cooperatives
+    (id, slug, name, tag_prefix, country, place, currency, created_at)
+    VALUES (:home, 'h', 'H', 'HUK', 'PE', 'Huilloc', 'PEN', now())""",
+    """INSERT INTO defect_kinds (id, cooperative_id, code, severity, words, active) VALUES
+    (:first, :home, 'M04', 'major', '{}', true),
+    (:second, :home, 'M03', 'major', '{}', true)""",
+    """INSERT INTO limit_sets (id, cooperative_id, design_id, version, created_at, created_by)
+    VALUES (:limits, :home, :design, 1, now(), 'system:t')""",
+    """INSERT INTO measures
+    (limit_set_id, cooperative_id, name, unit, spec, minus, plus, required)
+    VALUES (:limits, :home, 'length', 'mm', 1500, 45, 40, true)""",
+    """INSERT INTO inspections
+    (id, cooperative_id, piece_id, sequence, supersedes_id, inspector_id, limit_set_id,
+    limit_set_version, decision, reason, request_hash, inspected_at, recorded_at, actor) VALUES
+    (:first, :home, :piece, 1, NULL, :home, :limits,
+    1, 'rework', 'x', 'h', now(), now(), 'system:t'),
+    (:second, :home, :piece, 2, :first, :home, :limits,
+    1, 'accept_b', '', 'h', now(), now(), 'system:t')""",
+    """INSERT INTO measurements
+    (inspection_id, cooperative_id, name, unit, value, spec, minus, plus, verdict)
+    VALUES (:second, :home, 'length', 'mm', 1512, 1500, 45, 40, 'within')""",
 )
 NAMES = {
     "home": HOME,

@@ -8,11 +8,12 @@ from core.errors import Invalid
 from core.ids import new_id
 from core.lives import IllegalMove
 from inventory import listings, stock
+from inventory.locations import outside
 from inventory.models import LocationKind, PieceStatus
 from inventory.pieces import move_piece
 from quality import alerts, inspections, reviews
-from tests.quality.bench import MINUTE, NOW, PIN, Bench
-from tests.support.make import acting, house, make_listing, make_maker, make_piece, make_staff
+from tests.quality.bench import MINUTE, PIN, Bench
+from tests.support.make import NOW, acting, house, make_listing, make_maker, make_piece, make_staff
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def found(bench):
 
 def test_it_waits_in_quarantine_and_nothing_else_happens_to_it(bench, found):
     piece, _ = found
-    makers = stock.outside(bench.session, bench.home.id, LocationKind.MAKERS)
+    makers = outside(bench.session, bench.home.id, LocationKind.MAKERS)
     bench.look(piece, "accept_a", by=bench.second, at=NOW - 5 * MINUTE)
 
     assert (piece.status, piece.grade) == (PieceStatus.QUARANTINED, None)

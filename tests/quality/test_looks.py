@@ -1,6 +1,7 @@
 """Two phones look at one piece and send what they saw in every order: it ends the same."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +11,8 @@ from inventory.models import PieceStatus
 from quality import alerts, reading
 from quality.bench_models import BenchCard
 from quality.inspections import inspections_of, newest
-from tests.quality.bench import MINUTE, NOW, PIN, Bench, reduced
-from tests.support.make import acting, make_listing
+from tests.quality.bench import MINUTE, PIN, Bench, reduced
+from tests.support.make import NOW, acting, make_listing
 
 AT = NOW - 60 * MINUTE
 
@@ -22,7 +23,7 @@ def bench(session):
 
 
 #: Each story: looks as (who, minutes later, decision, what else), sent in any order and twice.
-STORIES = {
+STORIES: dict[str, Any] = {
     "the same decision": [("first", 0, "accept_a", {}), ("second", 1, "accept_a", {})],
     "the last one refuses": [
         ("first", 0, "accept_a", {}),
@@ -103,7 +104,7 @@ def end_of(bench, piece, ids):
 def test_whatever_the_order_in_which_they_come_it_ends_the_same(bench, story):
     looks = STORIES[story]
 
-    ends = [told_in(bench, looks, order) for order in permutations(range(len(looks)))]
+    ends: list[Any] = [told_in(bench, looks, order) for order in permutations(range(len(looks)))]
 
     assert all(len(end["looks"]) == len(looks) for end in ends)
     assert all(end == ends[0] for end in ends[1:])

@@ -11,8 +11,8 @@ from quality import reworks
 from quality.findings import Pay, ReasonMissing
 from quality.reworks import Task
 from quality.rules import rules_at
-from tests.quality.bench import MINUTE, NOW, Bench, reduced
-from tests.support.make import acting, house, make_maker
+from tests.quality.bench import MINUTE, Bench, reduced
+from tests.support.make import NOW, acting, house, make_maker
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_deciding_otherwise_than_proposed_needs_a_reason(bench):
 
 def test_the_rules_of_the_day_of_the_look_propose_however_late_it_comes(bench):
     before = rules_at(bench.session, cooperative_id=bench.home.id, at=NOW)
+    assert before is not None
     bench.rules(minor_a=0, b_reduced_bp=1500)
 
     new = bench.look(bench.piece(), "accept_b", **found("N02"), pay=reduced(1500))
