@@ -202,7 +202,7 @@ def _in_force(session: Session, cooperative_id: uuid.UUID, kind: str) -> LimitSe
     return session.scalar(newest)
 
 
-def _of_kind(cooperative_id: uuid.UUID, kind: str) -> Select[tuple[LimitSet]]:
+def _of_kind(cooperative_id: uuid.UUID, kind: str) -> Select[LimitSet]:
     return select(LimitSet).where(LimitSet.cooperative_id == cooperative_id, LimitSet.kind == kind)
 
 

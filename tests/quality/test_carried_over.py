@@ -15,7 +15,7 @@ HOME, DESIGN, LIMITS, PIECE, FIRST, SECOND = (uuid.UUID(int=n) for n in range(1,
 ROWS = (
     """INSERT INTO cooperatives
     (id, slug, name, tag_prefix, country, place, currency, created_at)
-    VALUES (:home, 'h', 'H', 'HUK', 'PE', 'Huilloc', 'PEN', now())""",
+    VALUES (:home, 'huilloc', 'H', 'HUK', 'PE', 'Huilloc', 'PEN', now())""",
     """INSERT INTO defect_kinds (id, cooperative_id, code, severity, words, active) VALUES
     (:first, :home, 'M04', 'major', '{}', true),
     (:second, :home, 'M03', 'major', '{}', true)""",
@@ -24,6 +24,9 @@ ROWS = (
     """INSERT INTO measures
     (limit_set_id, cooperative_id, name, unit, spec, minus, plus, required)
     VALUES (:limits, :home, 'length', 'mm', 1500, 45, 40, true)""",
+    """INSERT INTO pieces
+    (id, cooperative_id, tag, design_id, delivery_id, position, grade, created_at, status)
+    VALUES (:piece, :home, 'HUK-2222-2222', :design, :home, 0, 'B', now(), 'accepted')""",
     """INSERT INTO inspections
     (id, cooperative_id, piece_id, sequence, supersedes_id, inspector_id, limit_set_id,
     limit_set_version, decision, reason, request_hash, inspected_at, recorded_at, actor) VALUES
@@ -71,6 +74,8 @@ def test_what_was_there_stays_valid(postgres_url, worker_id):
         command.upgrade(configuration(url), BENCH)
 
         with engine.connect() as connection:
-            found = {query: list(connection.execute(text(query)).tuples()) for query in CARRIED}
+            found = {
+                query: [tuple(row) for row in connection.execute(text(query))] for query in CARRIED
+            }
         engine.dispose()
     assert found == CARRIED
