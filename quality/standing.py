@@ -36,7 +36,8 @@ def looks_at(session: Session, piece_id: uuid.UUID) -> Sequence[Inspection]:
 
 def turn_began(session: Session, piece_id: uuid.UUID) -> datetime | None:
     """When the piece last came back to be looked at: from a buyer, or found again."""
-    came_back = or_(LifeMove.to_status == S.RETURNED, LifeMove.from_status.in_([S.LOST, S.DAMAGED]))
+    found = LifeMove.from_status.in_([S.LOST, S.DAMAGED]) & (LifeMove.to_status == S.INSPECTING)
+    came_back = or_(LifeMove.to_status == S.RETURNED, found)
     return session.scalar(
         select(func.max(LifeMove.at)).where(LifeMove.subject_id == piece_id, came_back)
     )
