@@ -47,7 +47,6 @@ COMMISSION = (
 )
 PROGRESS = "id commission_id maker_id note expected_on photo_ids at actor"
 DESIGN_IN_FULL = f"{DESIGN} kind_limit_set_version measures checklist criteria in_force"
-LOCATION = "id code name kind created_at"
 PIECE = (
     "id tag status grade quarantined_at design_id delivery_id agreement contributions location"
     " created_at"
