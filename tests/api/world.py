@@ -30,10 +30,9 @@ from inventory.journey_models import Journey
 from inventory.journeys import Sending
 from inventory.limits import change_kind_limits
 from inventory.listing_models import Listing
-from inventory.models import Location, Piece
+from inventory.models import Location, Piece, PieceStatus
 from inventory.stocktake_models import Stocktake
 from inventory.stocktakes import Scan
-from inventory.models import Location, Piece, PieceStatus
 from orders import fulfilment, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus

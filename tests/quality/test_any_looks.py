@@ -13,7 +13,7 @@ from core.ids import new_id
 from inventory import listings, stock
 from inventory.locations import outside
 from inventory.models import LocationKind, PieceStatus
-from inventory.pieces import move_piece
+from inventory.moving import move_piece
 from quality.models import Inspection
 from tests.quality.bench import MINUTE, PIN, Bench
 from tests.support.make import NOW, house

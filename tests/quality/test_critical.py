@@ -10,7 +10,7 @@ from core.lives import IllegalMove
 from inventory import listings, stock
 from inventory.locations import outside
 from inventory.models import LocationKind, PieceStatus
-from inventory.pieces import move_piece
+from inventory.moving import move_piece
 from quality import alerts, inspections, reviews
 from tests.quality.bench import MINUTE, PIN, Bench
 from tests.support.make import NOW, acting, house, make_listing, make_maker, make_piece, make_staff
