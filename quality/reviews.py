@@ -28,10 +28,10 @@ class InspectorIsMaker(Forbidden):
     code = "inspector_is_maker"
 
 
-class SecondPersonNeeded(Forbidden):
+class SamePersonAgain(Forbidden):
     """Somebody else than who found it looks at something critical."""
 
-    code = "second_person_needed"
+    code = "same_person_again"
 
 
 class NothingCritical(Conflict):
@@ -72,7 +72,7 @@ def sign_review(
         return first, False
     reviewer = person_for(session, piece, actor)
     if reviewer.id == look.inspector_id:
-        raise SecondPersonNeeded()
+        raise SamePersonAgain()
     if not look.critical:
         raise NothingCritical()
     if not look.inspected_at <= reviewed_at <= now:

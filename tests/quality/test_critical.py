@@ -102,7 +102,7 @@ def test_the_second_person_is_another_and_no_maker_of_the_piece(bench, session):
     piece = make_piece(session, bench.home, design=bench.design, weights=[(maker, "weave", 1)])
     look = bench.look(piece, "reject", defects=PIN)
 
-    with pytest.raises(reviews.SecondPersonNeeded):
+    with pytest.raises(reviews.SamePersonAgain):
         bench.review(look, "cleared", by=bench.first)
     with pytest.raises(reviews.InspectorIsMaker):
         bench.review(look, "cleared", by=own)
