@@ -12,7 +12,7 @@ from api.schemas.bench import (
     AlertsWanted,
     AlertView,
     GradingRulesView,
-    NewAnswer,
+    NewAlertAnswer,
     NewGradingRules,
     ReworksWanted,
     ReworkView,
@@ -88,7 +88,7 @@ def list_alerts(wanted: dict[str, Any]) -> Any:
 
 @blueprint.post("/bench-alerts/<uuid:alert_id>/answer")
 @needs("quality:write")
-@blueprint.arguments(NewAnswer)
+@blueprint.arguments(NewAlertAnswer)
 @once()
 @blueprint.response(201, AlertView)
 def answer_alert(wanted: dict[str, Any], alert_id: uuid.UUID) -> Any:

@@ -171,7 +171,7 @@ class AlertsWanted(Page):
     state = Choice(["open", "answered"])
 
 
-class NewAnswer(Request):
+class NewAlertAnswer(Request):
     """What a person found who looked."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {"answer": "looked at together: the later one is right"}

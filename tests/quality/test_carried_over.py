@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from app.migrating import configuration
 from tests.support.databases import fresh_database
 
-BEFORE, BENCH = "0005", "0006"
+BEFORE, BENCH = "0006", "0007"
 HOME, DESIGN, LIMITS, PIECE, FIRST, SECOND = (uuid.UUID(int=n) for n in range(1, 7))
 
 #: As the step before knew them; what refers to what is not looked at while it is written.

@@ -6,16 +6,16 @@ column is computed where it comes from). The checks that are added are validated
 is read once. Who had no rules of grading begins with the starting values; of the inspections that
 are there, the last that came of each piece counts.
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
