@@ -6,7 +6,7 @@ Every handler is safe to run twice. It is given the gateway and the ids that wer
 import logging
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.news import apply_news
 from core import clock, idempotency
@@ -15,13 +15,24 @@ from core.errors import Conflict
 from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
-from payouts import disputed, obligations, recoveries, reports, reversals, transfers, undoing
 from photos import developing, removal, sweeping
 from photos.storage import current_store
+from payouts import (
+    disputed,
+    obligations,
+    recoveries,
+    reports,
+    reversals,
+    transfers,
+    undoing,
+    unfinished,
+)
 
 log = logging.getLogger("pallay.worker")
 
 EVERY_MINUTE = "* * * * *"
+EVERY_TEN_MINUTES = "*/10 * * * *"
+LATELY = timedelta(days=3)
 EVERY_NIGHT = "17 8 * * *"  # in UTC; seventeen past three in Cusco
 LATER_AT_NIGHT = "47 8 * * *"  # once what was missed has been caught up
 
@@ -126,6 +137,18 @@ def fall_due(_gateway: Gateway) -> None:
         obligations.fall_due(session, now=clock.now())
 
 
+def take_up_lately(_gateway: Gateway) -> None:
+    """Take up anew what happened to money lately and is not in the books."""
+    with transaction() as session:
+        unfinished.take_up(session, since=clock.now() - LATELY)
+
+
+def take_up_all(_gateway: Gateway) -> None:
+    """Take up anew what ever happened to money and is not in the books."""
+    with transaction() as session:
+        unfinished.take_up(session)
+
+
 def take_up_refunds(_gateway: Gateway) -> None:
     """Take up again every refund that Stripe is still to be asked for."""
     with transaction() as session:
@@ -214,6 +237,8 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "refunds.look_after": (EVERY_NIGHT, look_after_refunds),
     "recoveries.follow_outcomes": (EVERY_MINUTE, follow_outcomes),
     "disputes.alarm": (EVERY_NIGHT, alarm_about_disputes),
+    "books.take_up_lately": (EVERY_TEN_MINUTES, take_up_lately),
+    "books.take_up_all": (EVERY_NIGHT, take_up_all),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),

@@ -81,13 +81,18 @@ Row = TypeVar("Row", bound=Base)
 
 
 def lock_rows(session: Session, model: type[Row], ids: Iterable[Any]) -> list[Row]:
-    """Lock rows for update in the order of their ids, read afresh; absent ids are left out."""
+    """Lock rows for a change in the order of their ids, read afresh; absent ids are left out.
+
+    ``FOR NO KEY UPDATE``: a row that only refers to a locked one can be written meanwhile. Else
+    whoever holds an obligation and posts for its order would wait for who holds the order and
+    wants the obligation.
+    """
     key = model.__mapper__.primary_key[0]
     statement = (
         select(model)
         .where(key.in_(sorted(set(ids))))
         .order_by(key)
-        .with_for_update(of=model)
+        .with_for_update(of=model, key_share=True)
         # What hangs on a row is read when it is asked for; most who lock a row need none of it.
         .options(lazyload("*"))
         .execution_options(populate_existing=True)

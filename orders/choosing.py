@@ -109,7 +109,7 @@ def _lock_free(session: Session, wanted: Wanted, *, on_hand: bool) -> dict[uuid.
 
 def _lock_at_once(session: Session, wanted: Wanted, free: Free) -> dict[uuid.UUID, uuid.UUID]:
     """Lock only as many as are wanted, leaving out what somebody else is just taking."""
-    free = free.with_for_update(of=Piece, skip_locked=True)
+    free = free.with_for_update(of=Piece, skip_locked=True, key_share=True)
     rows: list[Any] = []
     if wanted.pieces:
         rows += session.execute(free.where(Piece.id.in_(wanted.pieces))).all()
@@ -124,7 +124,7 @@ def _lock_waiting(session: Session, wanted: Wanted, free: Free) -> dict[uuid.UUI
     rows = session.execute(
         free.where(
             Piece.id.in_(wanted.pieces) | ListingPiece.listing_id.in_(wanted.numbers)
-        ).with_for_update(of=Piece)
+        ).with_for_update(of=Piece, key_share=True)
     ).all()
     missing = Counter(wanted.numbers)
     chosen = {}

@@ -1,24 +1,35 @@
 """Freezes: while money of an order may go back, nobody is paid from it.
 
 An order is frozen by a refund until it is booked and taken back of whoever had a share of the sale,
-and by an open dispute or inquiry, or a lost one until it is taken back.
+and by an open dispute or inquiry, or a lost one until it is taken back. One that was paid and is
+cancelled pays nobody: where its refund failed, the money is the buyer's.
 """
 
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from orders.dispute_models import Dispute
-from orders.models import Order
+from orders.models import Order, OrderPayment, OrderStatus
 from orders.refund_models import Refund, RefundReason, RefundStatus
 
 
 def is_frozen(order_id: Any) -> ColumnElement[bool]:
     """For a query: whether the order named by this column is frozen; false where it names none."""
-    return or_(_refunded(order_id), _disputed(order_id))
+    return or_(_refunded(order_id), _disputed(order_id), _cancelled(order_id))
+
+
+def all_going_back(session: Session, payment: OrderPayment) -> bool:
+    """Whether everything that was paid has gone back or may: nothing of it leaves the house."""
+    going = select(func.sum(Refund.amount_minor)).where(
+        Refund.order_id == payment.order_id,
+        Refund.charge_id.is_not_distinct_from(payment.charge_id),
+        Refund.status != RefundStatus.FAILED,
+    )
+    return (session.scalar(going) or 0) >= payment.charged_minor
 
 
 def frozen(session: Session, order_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
@@ -43,6 +54,15 @@ def _refunded(order_id: Any) -> ColumnElement[bool]:
         Refund.undone_at.is_(None),
         # What was paid twice was never divided; its way back holds nobody's share.
         Refund.reason != RefundReason.PAID_TWICE,
+    )
+
+
+def _cancelled(order_id: Any) -> ColumnElement[bool]:
+    ended = aliased(Order)
+    return exists().where(
+        ended.id == order_id,
+        ended.status == OrderStatus.CANCELLED,
+        ended.paid_at.is_not(None),
     )
 
 

@@ -13,6 +13,7 @@ from core.ids import new_id
 from core.jobs import defer
 from inventory import stock
 from inventory.models import Hold, HoldStatus
+from orders.freezes import all_going_back
 from orders.models import (
     Order,
     OrderLine,
@@ -39,6 +40,12 @@ class AlreadyLeft(Conflict):
     code = "already_left"
 
 
+class GoingBack(Conflict):
+    """All that was paid for it is going back to the buyer; nothing leaves the house."""
+
+    code = "refund_under_way"
+
+
 class NoAddress(Conflict):
     """The order is to be picked up; there is no address to ship it to."""
 
@@ -57,7 +64,8 @@ def ship(
 ) -> Shipment:
     """Give pieces of a paid order to a carrier; all that are still here unless named.
 
-    Raises OrderNotPaid, AlreadyLeft, NoAddress, and Invalid for a piece of another order.
+    Raises OrderNotPaid, GoingBack, AlreadyLeft, NoAddress, and Invalid for a piece of another
+    order.
     """
     if not carrier.strip():
         raise Invalid("name the carrier", pointer="/carrier")
@@ -78,7 +86,7 @@ def hand_over(
 ) -> Shipment:
     """Put pieces of a paid order into the buyer's hands; all that are still here unless named.
 
-    Raises OrderNotPaid, AlreadyLeft, and Invalid for a piece of another order.
+    Raises OrderNotPaid, GoingBack, AlreadyLeft, and Invalid for a piece of another order.
     """
     order = lock_order(session, order_id, actor=actor)
     shipment = Shipment(kind=ShipmentKind.BY_HAND.value, carrier=None, tracking=None)
@@ -97,6 +105,9 @@ def _leave(
     """The pieces move to the buyers, the shipment is written, the order goes on in its life."""
     if order.status not in LEAVING | LEFT:
         raise OrderNotPaid(status=order.status)
+    paid = order.payment if order.status == OrderStatus.PAID else None
+    if paid is not None and all_going_back(session, paid):
+        raise GoingBack()
     here = _lines_here(session, order)
     leaving = _named(order, here, piece_ids)
     stock.hand_over(

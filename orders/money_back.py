@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.ids import new_id
 from core.jobs import defer
 from core.money import Money
+from orders.ended import end_if_whole, stand_again
 from orders.models import Order, OrderPayment, StrayPayment, Tender
 from orders.refund_models import Refund, RefundAttempt, RefundStatus
 from orders.refunds import get_refund, lock_refund
@@ -130,6 +131,7 @@ def follow(
             attempt.end(AttemptOutcome.DONE, now)
     if sent.failed:
         _fail(session, refund, sent.failure or sent.status, now)
+        stand_again(session, order, refund, actor=STRIPE, now=now)
         return
     if sent.taken is None:
         return
@@ -137,6 +139,8 @@ def follow(
         refund.settled_minor, refund.settlement_currency = sent.taken.minor, sent.taken.currency
         refund.answered_at = now
         defer(session, "order.refunded", lock=f"order:{order.id}", refund_id=refund.id)
+        session.flush()
+        end_if_whole(session, order, refund, actor=STRIPE, now=now)
     state = RefundStatus.SUCCEEDED if sent.status == "succeeded" else RefundStatus.PENDING
     if Refund.MOVES.allow(RefundStatus(refund.status), state):
         refund.become(state, actor=STRIPE, why=f"refund {sent.id}", at=now)

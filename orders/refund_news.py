@@ -14,9 +14,9 @@ from core.money import Money
 from orders.models import Order, OrderPayment, StrayPayment, Tender
 from orders.money_back import follow
 from orders.reading import lock_order
+from orders.refund_left import left_of, parts_of, refunds_of
 from orders.refund_models import Refund, RefundReason, RefundStatus
 from orders.refund_shares import Share, divided
-from orders.refunds import end_if_whole, left_of, parts_of, refunds_of
 from payments import listening
 from payments.gateway import Gateway, SentRefund
 from payments.listening import APPLIED, Verdict, waits
@@ -111,8 +111,6 @@ def _take_in(session: Session, order: Order, sent: SentRefund, now: datetime) ->
     session.add(refund)
     session.flush()
     log.warning("a refund made at Stripe is taken in", extra={"refund_id": str(refund.id)})
-    if payment is not None and of_order and not sent.failed:
-        end_if_whole(session, order, payment, refund, actor=STRIPE, now=now)
     return refund
 
 

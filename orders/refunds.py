@@ -18,13 +18,14 @@ from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from core.jobs import defer
 from core.money import Money
-from inventory import coming_back
 from orders.dispute_models import Dispute
+from orders.ended import end_if_whole
 from orders.fulfilment import OrderNotPaid
-from orders.models import Order, OrderPayment, OrderStatus, Tender
+from orders.models import Order, OrderPayment, Tender
 from orders.reading import get_order, lock_order
-from orders.refund_models import Refund, RefundPart, RefundReason, RefundStatus
-from orders.refund_shares import RefundTooLarge, Share, divided, of_lines, shares_left
+from orders.refund_left import left_of, parts_of, refunds_of
+from orders.refund_models import Refund, RefundReason, RefundStatus
+from orders.refund_shares import RefundTooLarge, Share, divided, of_lines
 from orders.return_models import Return, ReturnStatus
 from people.cooperatives import own
 from people.numbering import number_alone
@@ -78,8 +79,8 @@ def request_refund(
 ) -> Refund:
     """Have money sent back; a worker asks Stripe. What was paid by hand goes back by hand, now.
 
-    By hand, the actor gives the money and ``witness_id`` sees it. When nothing of a paid order has
-    left and nothing is left of what was paid, the order is cancelled and its pieces are free.
+    By hand, the actor gives the money and ``witness_id`` sees it. Once the money has gone, an order
+    of which nothing has left and nothing is left of what was paid is cancelled (`orders.ended`).
     Raises OrderNotPaid, OrderDisputed, RefundTooLarge, AlreadyRefunded, TwoNames and Invalid.
     """
     order = lock_order(session, order_id, actor=actor)
@@ -108,7 +109,7 @@ def request_refund(
         ask_for(session, refund, actor=actor, now=now)
     else:
         _give(session, refund, witness_id, actor, now)
-    end_if_whole(session, order, payment, refund, actor=actor, now=now)
+        end_if_whole(session, order, refund, actor=actor, now=now)
     return refund
 
 
@@ -118,63 +119,6 @@ def ask_for(session: Session, refund: Refund, *, actor: Actor, now: datetime) ->
     session.add(refund)
     session.flush()
     defer(session, "refund.send", once=f"refund:{refund.id}", refund_id=refund.id)
-
-
-def refunds_of(session: Session, payment: OrderPayment) -> list[Refund]:
-    """The refunds of what an order was paid with that have not failed, oldest first."""
-    return list(
-        session.scalars(
-            select(Refund)
-            .where(
-                Refund.order_id == payment.order_id,
-                Refund.charge_id.is_not_distinct_from(payment.charge_id),
-                Refund.status != RefundStatus.FAILED,
-            )
-            .order_by(Refund.id)
-            .options(selectinload(Refund.parts))
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def left_of(order: Order, payment: OrderPayment, gone: Sequence[Refund]) -> tuple[list[Share], int]:
-    """What is left of each part of an order, and of what was charged in whole."""
-    left = shares_left(order, [part for refund in gone for part in refund.parts])
-    charged = payment.charged_minor - sum(refund.amount_minor for refund in gone)
-    return left, max(min(charged, sum(share.minor for share in left)), 0)
-
-
-def parts_of(order: Order, shares: Sequence[Share]) -> list[RefundPart]:
-    """The rows of a refund's parts."""
-    return [
-        RefundPart(
-            cooperative_id=order.cooperative_id,
-            position=position,
-            what=share.what,
-            line_id=share.line_id,
-            amount_minor=share.minor,
-        )
-        for position, share in enumerate(shares)
-    ]
-
-
-def end_if_whole(
-    session: Session,
-    order: Order,
-    payment: OrderPayment,
-    refund: Refund,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Cancel a paid order of which nothing has left and nothing is left; its pieces are free."""
-    _shares_left, left = left_of(order, payment, refunds_of(session, payment))
-    if left or order.status != OrderStatus.PAID:
-        return
-    why = f"refund {refund.id}"
-    order.become(OrderStatus.CANCELLED, actor=actor, why=why, at=now)
-    coming_back.unsell(session, order.id, actor=actor, why=why, now=now)
-    session.flush()
 
 
 def get_refund(session: Session, refund_id: uuid.UUID, *, actor: Actor) -> Refund:

@@ -4,8 +4,10 @@ The attempt's row comes first, committed, with its key and its frozen request; t
 the outcome. A no permits attempt n+1, after a rest. Silence repeats the same key and the same bytes
 for as long as Stripe surely remembers them (23 hours of its 24 in v1); after that Stripe is asked
 what became of it before anything else, and once more before the next attempt: a worker that slept
-may have sent it late. A server error is looked into at once, because Stripe repeats it under
-the key for a day although the thing may have been done.
+may have sent it late. The clock is looked at again in the moment of the call, so that only a worker
+that falls asleep between that look and its socket, for more than the hour that is kept in reserve,
+can still send it late; reconcile names what it did. A server error is looked into at once, because
+Stripe repeats it under the key for a day although the thing may have been done.
 """
 
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from sqlalchemy import ColumnElement, func, literal
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core import clock
 from core.db import transaction
 from payments.errors import Declined, Unreachable
 
@@ -68,6 +71,12 @@ class Attempted:
         """Write down what came of it."""
         self.outcome, self.ended_at = outcome.value, now
         self.reason = reason[:LONGEST_REASON] if reason else None
+
+
+class Overslept(Unreachable):
+    """The worker slept for so long that Stripe may have forgotten the key: nothing was asked."""
+
+    code = "overslept"
 
 
 Answer = TypeVar("Answer")
@@ -130,6 +139,7 @@ class Result(StrEnum):
 
 def run(errand: Errand[Any], *, now: datetime) -> Result:
     """Do one errand exactly once. Raises Unreachable when there was no answer: run it again."""
+    begun = clock.now()
     with transaction() as session:
         asking = errand.begin(session, now)
     if asking is None:
@@ -139,7 +149,7 @@ def run(errand: Errand[Any], *, now: datetime) -> Result:
     if answer is None and too_late:
         return _end(errand, asking, AttemptOutcome.NEVER_ARRIVED, None, now)
     try:
-        answer = answer if answer is not None else _ask(errand, asking)
+        answer = answer if answer is not None else _ask(errand, asking, now - begun)
     except Declined as refusal:
         return _end(errand, asking, AttemptOutcome.REFUSED, refusal.reason, now)
     with transaction() as session:
@@ -147,7 +157,10 @@ def run(errand: Errand[Any], *, now: datetime) -> Result:
     return Result.DONE
 
 
-def _ask(errand: Errand[Any], asking: Asking) -> Any:
+def _ask(errand: Errand[Any], asking: Asking, ahead: timedelta) -> Any:
+    """``ahead``: how much later it is for whoever runs the errand than by the clock."""
+    if clock.now() + ahead - asking.started_at >= errand.keys_live:
+        raise Overslept()
     try:
         return errand.ask(asking)
     except Unreachable as silence:

@@ -129,7 +129,7 @@ def fall_due(session: Session, *, now: datetime) -> int:
         .where(Obligation.status == ObligationStatus.HELD, Obligation.due_at <= now)
         .order_by(Obligation.id)
         .limit(AT_ONCE)
-        .with_for_update(of=Obligation, skip_locked=True)
+        .with_for_update(of=Obligation, skip_locked=True, key_share=True)
     ).all()
     for obligation in held:
         obligation.become(ObligationStatus.DUE, actor=HOUSE, why="the hold window is over", at=now)

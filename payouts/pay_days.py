@@ -1,6 +1,7 @@
 """Pay days: the treasurer's batch of payments by hand; who is owed what, paid, signed, closed.
 
-Lock order: the pay day, then obligations. What a line says is what is given; what changed since it
+Lock order: the pay day, obligations, advances; and last the co-operative, for a number (as whoever
+writes a receipt does). What a line says is what is given; what changed since it
 was written (a refund, a transfer) is not paid but refused, and the line is put back.
 """
 
@@ -78,26 +79,25 @@ def open_pay_day(
     Invalid where a rate is missing.
     """
     cooperative_id = own(actor)
-    number_alone(session, cooperative_id)
+    owed = _still_owed(session, cooperative_id)
+    missing = {row.currency for row in owed} - {currency} - set(rates)
+    if missing:
+        raise Invalid("a rate is needed for " + ", ".join(sorted(missing)), pointer="/rates")
     day = PayDay(
         id=new_id(),
         cooperative_id=cooperative_id,
-        number=_next_number(session, cooperative_id, now),
         currency=currency,
         rates=dict(rates),
         opened_at=now,
         opened_by=actor.reference,
     )
-    session.add(day.begin(PayDayStatus.OPEN, actor=actor, why="opened", at=now))
-    session.add(day)
-    session.flush()
-    owed = lock_obligations(session, owed_by_hand(session, cooperative_id))
-    missing = {row.currency for row in owed} - {currency} - set(rates)
-    if missing:
-        raise Invalid("a rate is needed for " + ", ".join(sorted(missing)), pointer="/rates")
     lines = [line for row in owed if (line := line_for(session, day, row, now))]
     if not lines:
         raise NothingToPay()
+    day.number = _next_number(session, cooperative_id, now)
+    session.add(day.begin(PayDayStatus.OPEN, actor=actor, why="opened", at=now))
+    session.add(day)
+    session.flush()
     session.add_all(lines)
     session.flush()
     session.refresh(day, ["lines"])
@@ -219,6 +219,13 @@ def list_pay_days(
     return list(session.scalars(statement.order_by(PayDay.id.desc()).limit(limit)))
 
 
+def _still_owed(session: Session, cooperative_id: uuid.UUID) -> list[Obligation]:
+    """What is owed by hand, locked; without what another pay day took while this one waited."""
+    rows = lock_obligations(session, owed_by_hand(session, cooperative_id))
+    still = set(owed_by_hand(session, cooperative_id))
+    return [row for row in rows if row.id in still]
+
+
 def _unchanged(session: Session, lines: Sequence[PayDayLine]) -> dict[uuid.UUID, Obligation]:
     """The obligations of these lines, locked, each still owed as its line says."""
     rows = {row.id: row for row in lock_obligations(session, [one.obligation_id for one in lines])}
@@ -303,7 +310,8 @@ def _lock(session: Session, pay_day_id: uuid.UUID, actor: Actor) -> PayDay:
 
 
 def _next_number(session: Session, cooperative_id: uuid.UUID, now: datetime) -> str:
-    """The next number of the year, as ``P-2026-017``."""
+    """The next number of the year, as ``P-2026-017``; one at a time a co-operative."""
+    number_alone(session, cooperative_id)
     stem = f"P-{now:%Y}-"
     written = select(func.count()).where(
         PayDay.cooperative_id == cooperative_id, PayDay.number.startswith(stem)

@@ -63,7 +63,8 @@ def recover(
     made: list[Recovery] = []
     entries: list[Entry] = []
     for obligation, minor in owed:
-        for part, portion in enumerate(_portions(session, obligation, minor), start=1):
+        before = _parts_so_far(session, obligation.id, refund_id, dispute_id)
+        for part, portion in enumerate(_portions(session, obligation, minor), start=before + 1):
             recovery = Recovery(
                 id=new_id(),
                 cooperative_id=obligation.cooperative_id,
@@ -169,6 +170,48 @@ def transfers_left(session: Session, obligation: Obligation) -> list[tuple[str, 
 def transfer_with(session: Session, obligation: Obligation, minor: int) -> str | None:
     """A transfer that paid an obligation and has at least so much left of it."""
     return next((one for one, left in transfers_left(session, obligation) if left >= minor), None)
+
+
+def split_off(
+    session: Session, recovery: Recovery, minor: int, *, why: str, now: datetime
+) -> Recovery:
+    """So much of a locked recovery as one of its own; the rest stays as it stands."""
+    if minor == recovery.amount_minor:
+        return recovery
+    status = RecoveryStatus(recovery.status)
+    cause = recovery.refund_id, recovery.dispute_id
+    part = Recovery(
+        id=new_id(),
+        cooperative_id=recovery.cooperative_id,
+        obligation_id=recovery.obligation_id,
+        refund_id=recovery.refund_id,
+        dispute_id=recovery.dispute_id,
+        part=_parts_so_far(session, recovery.obligation_id, *cause) + 1,
+        amount_minor=minor,
+        currency=recovery.currency,
+        transfer_id=recovery.transfer_id,
+        created_at=now,
+    )
+    recovery.amount_minor -= minor
+    recovery.become(status, actor=HOUSE, why=f"{minor} of it went its own way: {why}", at=now)
+    session.add_all([part.begin(status, actor=HOUSE, why=f"part of {recovery.id}", at=now), part])
+    session.flush()
+    return part
+
+
+def _parts_so_far(
+    session: Session,
+    obligation_id: uuid.UUID,
+    refund_id: uuid.UUID | None,
+    dispute_id: uuid.UUID | None,
+) -> int:
+    """In how many parts one cause has taken back of an obligation."""
+    counted = select(func.coalesce(func.max(Recovery.part), 0)).where(
+        Recovery.obligation_id == obligation_id,
+        Recovery.refund_id.is_not_distinct_from(refund_id),
+        Recovery.dispute_id.is_not_distinct_from(dispute_id),
+    )
+    return int(session.scalar(counted) or 0)
 
 
 def _came_back(table: type[Recovery] | type[FoundReversal]) -> Any:

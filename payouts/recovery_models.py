@@ -40,9 +40,17 @@ RECOVERY_MOVES = Transitions(
     {
         S.WAITING: {S.REDUCED, S.REVERSING, S.UNDECIDED, S.RESTORED},
         S.REDUCED: {S.RESTORED},
-        S.REVERSING: {S.REVERSED, S.UNDECIDED},
+        # Into itself: a part of it went its own way.
+        S.REVERSING: {S.REVERSING, S.REVERSED, S.UNDECIDED},
         S.REVERSED: {S.RESTORED},
-        S.UNDECIDED: {S.ABSORBED, S.OFFSET, S.REVERSING, S.REVERSED, S.RESTORED},
+        S.UNDECIDED: {
+            S.UNDECIDED,
+            S.ABSORBED,
+            S.OFFSET,
+            S.REVERSING,
+            S.REVERSED,
+            S.RESTORED,
+        },
         S.ABSORBED: {S.RESTORED},
         S.OFFSET: {S.RESTORED},
     }
@@ -50,7 +58,9 @@ RECOVERY_MOVES = Transitions(
 
 
 class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
-    """A part of one obligation that a refund or a lost dispute takes back; written once.
+    """A part of one obligation that a refund or a lost dispute takes back.
+
+    Its amount is written once, but for what is split off it because it went another way.
 
     A decision (absorbed or offset) has who, why, and for an offset the consent she gave.
     """
@@ -90,7 +100,8 @@ class Recovery(Identified, OfCooperative, Living[RecoveryStatus], Base):
     currency: Mapped[str]
     #: The transfer that is to come back, or did.
     transfer_id: Mapped[str | None]
-    reversal_id: Mapped[str | None] = mapped_column(unique=True)
+    #: One made in Stripe's dashboard may be for several of them.
+    reversal_id: Mapped[str | None] = mapped_column(index=True)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     decision: Mapped[str | None]

@@ -1,8 +1,9 @@
 """News of reversals: ours are known; those made in Stripe's dashboard are written down and named.
 
-Where a recovery asks for just that, somebody has done it for us. Else she has lost money that is
-hers: it is owed to her again, and no transfer is made of it until a person has said how she is to
-be paid, for it was a person who took it from that account.
+Where recoveries ask for it, somebody has done it for us: the whole of one, a part of it, or more
+than one. What none of them asks for is money that is hers: it is owed to her again, and no transfer
+is made of it until a person has said how she is to be paid, for it was a person who took it from
+that account.
 """
 
 import logging
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from core import actors
 from core.ids import new_id
 from payments import listening
+from payments.attempts import AttemptOutcome
 from payments.gateway import Gateway, Reversal
 from payments.listening import APPLIED, Verdict, waits
 from payments.models import NewsState
@@ -22,7 +24,7 @@ from payouts import ledger
 from payouts.ledger import Entry, maker_account
 from payouts.models import Obligation, ObligationStatus, Settlement
 from payouts.obligations import lock_obligations
-from payouts.recoveries import post_for
+from payouts.recoveries import post_for, split_off
 from payouts.recovery_models import FoundReversal, Recovery, RecoveryStatus, ReversalAttempt
 from payouts.reopening import open_again
 from payouts.reversals import record_reversed
@@ -56,11 +58,15 @@ def apply_reversal(session: Session, made: Reversal, *, now: datetime) -> bool:
         return True
     if obligation.status == ObligationStatus.SETTLING:
         return False
-    recovery = _asked_for(session, obligation, made)
-    if recovery is not None:
-        record_reversed(session, obligation, recovery, made, now=now)
-    else:
-        _find(session, obligation, made, now)
+    left = made.amount.minor
+    for recovery in _asked_for(session, obligation, made):
+        part = min(left, recovery.amount_minor)
+        if part and (part == recovery.amount_minor or not _may_arrive(recovery)):
+            came = split_off(session, recovery, part, why=f"reversal {made.id}", now=now)
+            record_reversed(session, obligation, came, made, now=now)
+            left -= part
+    if left:
+        _find(session, obligation, made, left, now)
     return True
 
 
@@ -77,30 +83,33 @@ def _being_asked(session: Session, made: Reversal) -> bool:
     return recovery is not None and recovery.status == RecoveryStatus.REVERSING
 
 
-def _asked_for(session: Session, obligation: Obligation, made: Reversal) -> Recovery | None:
-    """The recovery somebody made it for: by its name, else one of that amount nobody is at."""
+def _asked_for(session: Session, obligation: Obligation, made: Reversal) -> list[Recovery]:
+    """The recoveries somebody may have made it for, locked, and that nobody is at: first the one it
+    names, then one of just that amount, then the others, oldest first."""
     at_it = exists().where(
         ReversalAttempt.recovery_id == Recovery.id, ReversalAttempt.outcome.is_(None)
     )
     wanted = (RecoveryStatus.UNDECIDED, RecoveryStatus.REVERSING)
     rows = session.scalars(
         select(Recovery)
-        .where(
-            Recovery.obligation_id == obligation.id,
-            Recovery.status.in_(wanted),
-            Recovery.amount_minor == made.amount.minor,
-            ~at_it,
-        )
+        .where(Recovery.obligation_id == obligation.id, Recovery.status.in_(wanted), ~at_it)
         .order_by(Recovery.id)
-        .with_for_update(of=Recovery)
+        .with_for_update(of=Recovery, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
-    named = _uuid(made.metadata.get("recovery"))
-    return next((row for row in rows if row.id == named), rows[0] if rows else None)
+    named, minor = _uuid(made.metadata.get("recovery")), made.amount.minor
+    return sorted(rows, key=lambda row: (row.id != named, row.amount_minor != minor, row.id))
 
 
-def _find(session: Session, obligation: Obligation, made: Reversal, now: datetime) -> None:
-    """Nobody had asked for it: she is owed it again."""
+def _may_arrive(recovery: Recovery) -> bool:
+    """Whether Stripe may still make what was asked for the whole of it and never heard of."""
+    return any(one.outcome == AttemptOutcome.NEVER_ARRIVED for one in recovery.attempts)
+
+
+def _find(
+    session: Session, obligation: Obligation, made: Reversal, minor: int, now: datetime
+) -> None:
+    """Nobody had asked for so much of it: she is owed that again."""
     settled = obligation.status in {ObligationStatus.SETTLED, ObligationStatus.REVERSED}
     found = FoundReversal(
         id=new_id(),
@@ -109,7 +118,7 @@ def _find(session: Session, obligation: Obligation, made: Reversal, now: datetim
         round=obligation.round + 1 if settled else obligation.round,
         transfer_id=made.transfer_id,
         reversal_id=made.id,
-        amount_minor=made.amount.minor,
+        amount_minor=minor,
         currency=obligation.currency,
         found_at=now,
     )

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import actors
@@ -87,12 +87,12 @@ def restore_refund(session: Session, *, refund_id: uuid.UUID, now: datetime) -> 
     if not ledger.happened(session, f"refunded:{refund.id}") or ledger.happened(session, event):
         return
     assert refund.settled_minor is not None
-    assert refund.settlement_currency is not None
     source = ledger.tender_account(refund.tender)
     if stray := _stray_of(session, refund):
-        entries = [Entry(stray_account(stray.id), source, refund.settled_minor, "came back")]
-        entries += _difference(stray_account(stray.id), stray.gross_minor - refund.settled_minor)
-        _post(session, order, event, entries, refund.settlement_currency, now=now)
+        minor = refund.settled_minor
+        take_stray_again(
+            session, order, stray, event=event, settled_minor=minor, source=source, now=now
+        )
         return
     cause = Cause(event, refund_id=refund.id)
     give_back(
@@ -137,6 +137,23 @@ def give_stray_up(
     account = stray_account(stray.id)
     entries = [Entry(source, account, settled_minor, "went back")]
     entries += _difference(account, settled_minor - stray.gross_minor)
+    _post(session, order, event, entries, stray.settlement_currency, now=now)
+
+
+def take_stray_again(
+    session: Session,
+    order: Order,
+    stray: StrayPayment,
+    *,
+    event: str,
+    settled_minor: int,
+    source: str,
+    now: datetime,
+) -> None:
+    """Money no order could keep is here again: ``settled_minor`` came back to ``source``."""
+    account = stray_account(stray.id)
+    entries = [Entry(account, source, settled_minor, "came back")]
+    entries += _difference(account, stray.gross_minor - settled_minor)
     _post(session, order, event, entries, stray.settlement_currency, now=now)
 
 
@@ -192,11 +209,10 @@ def give_back(
     assert order.payment is not None
     policy, clearing = _policy(session, order), order_account(order.id)
     entries = [Entry(clearing, source, settled_minor, "came back")]
-    for row in _parts_of(session, cause):
-        place: Place = (row.place, row.line_id)
-        _write_parts(session, order, cause, place, {row.what: -row.amount_minor}, now=now)
-        if row.what != "price":
-            forward = _plain_entries(clearing, {row.what: row.amount_minor}, policy)
+    for place, what, minor in _parts_of(session, cause):
+        _write_parts(session, order, cause, place, {what: -minor}, now=now)
+        if what != "price":
+            forward = _plain_entries(clearing, {what: minor}, policy)
             entries += [
                 Entry(one.destination, clearing, one.amount_minor, "again") for one in forward
             ]
@@ -265,13 +281,22 @@ def _write_parts(
     )
 
 
-def _parts_of(session: Session, cause: Cause) -> Sequence[UndonePart]:
+def _parts_of(session: Session, cause: Cause) -> list[tuple[Place, str, int]]:
+    """What of each part stands undone for a cause."""
     of_cause = (
         UndonePart.refund_id == cause.refund_id
         if cause.refund_id
         else UndonePart.dispute_id == cause.dispute_id
     )
-    return session.scalars(select(UndonePart).where(of_cause).order_by(UndonePart.id)).all()
+    minor = func.sum(UndonePart.amount_minor)
+    rows = session.execute(
+        select(UndonePart.place, UndonePart.line_id, UndonePart.what, minor)
+        .where(of_cause)
+        .group_by(UndonePart.place, UndonePart.line_id, UndonePart.what)
+        .having(minor != 0)
+        .order_by(UndonePart.place, UndonePart.line_id, UndonePart.what)
+    )
+    return [((place, line_id), what, int(undone)) for place, line_id, what, undone in rows]
 
 
 def _policy(session: Session, order: Order) -> SharePolicy:

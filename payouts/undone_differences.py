@@ -1,13 +1,14 @@
 """Differences about money that went back: every refund has been taken back, or somebody decided."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from orders.dispute_models import Dispute, DisputeMove
 from orders.models import StrayPayment
-from orders.refund_models import Refund, RefundStatus
+from orders.refund_models import Refund, RefundReason, RefundStatus
 from payments.gateway import SeenDispute, SentRefund
 from payouts.differences import Difference
 from payouts.models import Posting, Settlement
@@ -67,6 +68,10 @@ def not_taken_back(session: Session) -> Iterator[Difference]:
         minor, currency = refund.settled_minor or 0, refund.settlement_currency or refund.currency
         name, theirs = f"refund:{refund.id}", refund.stripe_id or ""
         yield Difference(5, name, theirs, minor, currency, words, str(refund.cooperative_id))
+    for refund in _those(session, _in_the_buyers_way()):
+        words = "failed, and the buyer has nothing for her money"
+        name, theirs, minor = f"refund:{refund.id}", refund.stripe_id or "", refund.amount_minor
+        yield Difference(5, name, theirs, minor, refund.currency, words, str(refund.cooperative_id))
     stray = ~exists().where(
         Posting.event == func.concat("stray_paid:", cast(StrayPayment.id, String))
     )
@@ -74,6 +79,20 @@ def not_taken_back(session: Session) -> Iterator[Difference]:
         name, minor, currency = f"order:{row.order_id}", row.gross_minor, row.settlement_currency
         words = "money no order can keep is not in the books"
         yield Difference(5, name, row.charge_id, minor, currency, words, str(row.cooperative_id))
+
+
+def _in_the_buyers_way() -> ColumnElement[bool]:
+    """Refunds the house itself had to make (paid twice, or the piece is gone) that failed, and no
+    other one of that payment since."""
+    other = aliased(Refund)
+    again = exists().where(
+        other.order_id == Refund.order_id,
+        other.charge_id.is_not_distinct_from(Refund.charge_id),
+        other.status != RefundStatus.FAILED,
+        other.id > Refund.id,
+    )
+    own = Refund.reason.in_((RefundReason.PAID_TWICE, RefundReason.PIECE_GONE))
+    return own & (Refund.status == RefundStatus.FAILED) & ~again
 
 
 def refunds_unknown(session: Session, theirs: Sequence[SentRefund]) -> Iterator[Difference]:
@@ -133,11 +152,23 @@ def disputes_not_posted(session: Session) -> Iterator[Difference]:
             5, f"dispute:{move.dispute_id}", move.balance_transaction_id, move.amount_minor,
             move.currency, words, home,
         )  # fmt: skip
-    borne = exists().where(Posting.event == func.concat("dispute_lost:", cast(Dispute.id, String)))
-    lost = select(Dispute).where(Dispute.status == "lost", ~borne).order_by(Dispute.id)
-    for dispute in session.scalars(lost):
-        taken = -sum(move.amount_minor for move in dispute.moves)
-        if taken:
-            home, words = str(dispute.cooperative_id), "lost, and nobody bears it"
-            name = f"dispute:{dispute.id}"
-            yield Difference(5, name, dispute.stripe_id, taken, "", words, home)
+    for dispute, left in session.execute(_not_borne()):
+        home, words = str(dispute.cooperative_id), "lost, and nobody bears it"
+        if left < 0:
+            words = "put back, and nobody was given it again"
+        yield Difference(5, f"dispute:{dispute.id}", dispute.stripe_id, int(left), "", words, home)
+
+
+def _not_borne() -> Select[Any]:
+    """Lost disputes whose money is still apart, of orders that have no other one."""
+    account = func.concat("disputed:", cast(Dispute.order_id, String))
+    summed = select(func.coalesce(func.sum(Posting.amount_minor), 0))
+    came = summed.where(Posting.destination == account).scalar_subquery()
+    went = summed.where(Posting.source == account).scalar_subquery()
+    other = aliased(Dispute)
+    undecided = exists().where(other.order_id == Dispute.order_id, other.status != "lost")
+    return (
+        select(Dispute, came - went)
+        .where(Dispute.status == "lost", came != went, ~undecided)
+        .order_by(Dispute.id)
+    )

@@ -2,18 +2,23 @@
 
 import itertools
 import logging
+from dataclasses import replace
 
 import pytest
 
 from core.db import transaction
+from core.money import Money
 from orders import disputes, refunds
 from orders.dispute_models import Dispute
 from orders.refunds import OrderDisputed, Wanted
+from payments.errors import Unreachable
 from payments.gateway import Gateway
-from payouts import by_hand, disputed, ledger, reversals
+from payouts import by_hand, disputed, ledger, reversals, unfinished
 from payouts.models import Obligation
+from payouts.payable import payable_minor
 from payouts.reading import waiting_reasons
 from payouts.reconcile import reconcile
+from payouts.recoveries import ReversalUnderWay
 from payouts.recovery_models import Recovery
 from tests.payouts.selling import due_sale, status_of
 from tests.payouts.test_undoing import balances, settle
@@ -206,3 +211,88 @@ def test_a_dispute_nobody_told_us_of_is_named(gateway, peer, now):
     named = [(row.check, row.theirs, row.words) for row in reconcile(gateway)]
 
     assert (5, made["id"], "no dispute of ours") in named
+
+
+def test_what_is_won_back_after_it_was_lost_is_everybodys_again(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    before = balances()
+    called = open_dispute(gateway, peer, sale, now)
+    move(gateway, peer, called, "lost", now)
+    assert status_of(sale.obligations[0]) == "cancelled"
+
+    move(gateway, peer, called, "funds_reinstated", now)
+
+    assert status_of(sale.obligations[0]) == "due"
+    assert recovered() == [("restored", 4760)]
+    assert balances() == before
+    assert settle(gateway, sale, now) == "done"
+    assert reconcile(gateway) == []
+
+
+def test_a_bank_that_changes_its_mind_again_and_again_is_followed(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    settle(gateway, sale, now)
+    called = open_dispute(gateway, peer, sale, now)
+    move(gateway, peer, called, "lost", now)
+    reverse(gateway, now)
+    lost = balances()
+    move(gateway, peer, called, "funds_reinstated", now)
+    assert status_of(sale.obligations[0]) == "due"
+
+    move(gateway, peer, called, "funds_withdrawn", now)
+
+    assert recovered() == [("restored", 4760), ("reduced", 4760)]
+    assert balances() == lost
+    assert reconcile(gateway) == []
+
+
+def reverse(gateway, now):
+    with transaction() as session:
+        recovery_id = session.query(Recovery).one().id
+    assert reversals.reverse(gateway, recovery_id=recovery_id, now=now) == "done"
+
+
+def test_a_part_that_is_won_back_is_given_back_and_the_rest_stays_lost(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    called = open_dispute(gateway, peer, sale, now)
+    move(gateway, peer, called, "lost", now)
+
+    seen = gateway.read_dispute(called)
+    (taken,) = seen.moves
+    half = replace(
+        taken,
+        balance_transaction_id="txn_half",
+        amount=Money(WHOLE // 2, "USD"),
+        fee_minor=0,
+    )
+    apply(replace(seen, moves=(taken, half)), now)
+
+    with transaction() as session:
+        owed = session.get_one(Obligation, sale.obligations[0])
+        assert payable_minor(session, [owed]) == {owed.id: 2380}
+    assert balances().get(f"disputed:{sale.order_id}", 0) == 0
+    assert [row for row in reconcile(gateway) if row.check in {1, 2, 3}] == []
+
+
+def test_what_is_just_being_reversed_is_given_back_once_that_is_known(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    settle(gateway, sale, now)
+    called = open_dispute(gateway, peer, sale, now)
+    move(gateway, peer, called, "lost", now)
+    with transaction() as session:
+        recovery_id = session.query(Recovery).one().id
+    peer.arm("rate_limit", method="POST", path_prefix="/v1/transfers/", times=1)
+    with pytest.raises(Unreachable):
+        reversals.reverse(gateway, recovery_id=recovery_id, now=now)
+
+    peer.move_dispute(called, "funds_reinstated")
+    with pytest.raises(ReversalUnderWay):
+        look(gateway, called, now)
+    assert reversals.reverse(gateway, recovery_id=recovery_id, now=now) == "done"
+    with transaction() as session:
+        assert unfinished.take_up(session) == 1
+    look(gateway, called, now)
+
+    assert recovered() == [("restored", 4760)]
+    assert status_of(sale.obligations[0]) == "due"
+    assert reconcile(gateway) == []
