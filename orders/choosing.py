@@ -177,7 +177,7 @@ def _offered(session: Session, item: Mapping[str, Any], place: int) -> Listing:
         select(Listing)
         .where(Listing.status == ListingStatus.PUBLISHED)
         .options(lazyload(Listing.design), lazyload(Listing.photos))
-        .with_for_update(of=Listing, read=True, key_share=True)
+        .with_for_update(of=Listing, read=True)
         .execution_options(populate_existing=True)
     )
     if given == ["piece_id"]:

@@ -5,7 +5,7 @@ database was away. What it was about is still there, and is found here by what i
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,6 @@ from payouts.models import Obligation, ObligationStatus, Posting
 from payouts.reconcile import THE_BEGINNING
 
 AT_ONCE = 500
-Left = tuple[str, uuid.UUID, dict[str, uuid.UUID]]
 
 
 def take_up(session: Session, *, since: datetime = THE_BEGINNING) -> int:
@@ -28,25 +27,24 @@ def take_up(session: Session, *, since: datetime = THE_BEGINNING) -> int:
 
     Where another note about the order waits or is being done, that one comes first.
     """
-    found = 0
-    for name, order_id, about in _unfinished(session, since):
-        defer(session, name, once=f"order:{order_id}", **about)
-        found += 1
-    return found
-
-
-def _unfinished(session: Session, since: datetime) -> Iterator[Left]:
-    for order_id in _sales(session, since):
-        yield "order.paid", order_id, {"order_id": order_id}
-    for stray_id, order_id in _strays(session, since):
-        yield "order.stray_paid", order_id, {"stray_id": stray_id}
-    for refund_id, order_id, failed in _refunds(session, since):
-        name = "order.refund_failed" if failed else "order.refunded"
-        yield name, order_id, {"refund_id": refund_id}
-    for dispute_id, order_id in _disputes(session, since):
-        yield "dispute.moved", order_id, {"dispute_id": dispute_id}
-    for order_id in _handed_over(session):
-        yield "order.handed_over", order_id, {"order_id": order_id}
+    sales, strays = _sales(session, since), _strays(session, since)
+    refunds, disputes = _refunds(session, since), _disputes(session, since)
+    handed_over = _handed_over(session)
+    for order_id in sales:
+        defer(session, "order.paid", once=f"order:{order_id}", order_id=order_id)
+    for stray_id, order_id in strays:
+        defer(session, "order.stray_paid", once=f"order:{order_id}", stray_id=stray_id)
+    for refund_id, order_id, failed in refunds:
+        word = f"order:{order_id}"
+        if failed:
+            defer(session, "order.refund_failed", once=word, refund_id=refund_id)
+        else:
+            defer(session, "order.refunded", once=word, refund_id=refund_id)
+    for dispute_id, order_id in disputes:
+        defer(session, "dispute.moved", once=f"order:{order_id}", dispute_id=dispute_id)
+    for order_id in handed_over:
+        defer(session, "order.handed_over", once=f"order:{order_id}", order_id=order_id)
+    return sum(len(found) for found in (sales, strays, refunds, disputes, handed_over))
 
 
 def _posted(stem: str, column: Any) -> ColumnElement[bool]:
