@@ -60,7 +60,7 @@ def order_handed_over(_gateway: Gateway, *, order_id: str) -> None:
     """Begin the hold window; what is due at once falls due at once."""
     with transaction() as session:
         obligations.start_hold_window(session, order_id=uuid.UUID(order_id), now=clock.now())
-        obligations.fall_due(session, now=clock.now())
+        obligations.fall_due(session, now=clock.now(), order_id=uuid.UUID(order_id))
 
 
 def order_refunded(_gateway: Gateway, *, refund_id: str) -> None:

@@ -4,16 +4,23 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, column, exists, table, text
 from sqlalchemy.orm import Session
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
+_jobs = table("procrastinate_jobs", column("lock"))
+UNFINISHED = text("procrastinate_jobs.status IN ('todo', 'doing')")
 # Whoever else is just leaving a note under the same word is waited for.
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 0))")
 UNDER_WAY = text(
     "SELECT 1 FROM procrastinate_jobs WHERE lock = :word AND status IN ('todo', 'doing') LIMIT 1"
 )
+
+
+def under_way(word: ColumnElement[str]) -> ColumnElement[bool]:
+    """For a query: whether a job under this word waits or is being done."""
+    return exists().where(_jobs.c.lock == word, UNFINISHED)
 
 
 def defer(

@@ -2,16 +2,16 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import actors
 from core.db import lock_rows
 from core.ids import new_id
-from core.jobs import defer
+from core.jobs import defer, under_way
 from inventory.models import AgreementKind, Contribution, Piece
 from inventory.stock import lock_pieces
 from orders.models import Order, OrderLine, OrderPayment
@@ -31,6 +31,7 @@ from payouts.sharing import Allocation, SoldLine, allocate
 
 HOUSE = actors.system("payouts")
 AT_ONCE = 500
+SETTLE = "obligation.settle:"
 
 
 def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list[Obligation]:
@@ -88,7 +89,7 @@ def record_acceptance(session: Session, *, piece_id: uuid.UUID, now: datetime) -
     _add_held(session, obligations, f"piece {piece.tag} was accepted", now)
     for obligation in obligations:
         _post_bought(session, obligation, now)
-    fall_due(session, now=now)
+    fall_due(session, now=now, piece_id=piece_id)
     return obligations
 
 
@@ -119,14 +120,26 @@ def start_hold_window(session: Session, *, order_id: uuid.UUID, now: datetime) -
     session.flush()
 
 
-def fall_due(session: Session, *, now: datetime) -> int:
+def fall_due(
+    session: Session,
+    *,
+    now: datetime,
+    order_id: uuid.UUID | None = None,
+    piece_id: uuid.UUID | None = None,
+) -> int:
     """Let what was held fall due, and have everything settled that can be; how many fell due.
 
-    At most 500 at a time; whatever another worker is just holding is left to it.
+    Of one order or piece, if named: whoever hands over one order does not look at all others. At
+    most 500 at a time; whatever another worker is just holding is left to it.
     """
+    named = [
+        column == wanted
+        for column, wanted in ((Obligation.order_id, order_id), (Obligation.piece_id, piece_id))
+        if wanted is not None
+    ]
     held = session.scalars(
         select(Obligation)
-        .where(Obligation.status == ObligationStatus.HELD, Obligation.due_at <= now)
+        .where(Obligation.status == ObligationStatus.HELD, Obligation.due_at <= now, *named)
         .order_by(Obligation.id)
         .limit(AT_ONCE)
         .with_for_update(of=Obligation, skip_locked=True, key_share=True)
@@ -134,19 +147,22 @@ def fall_due(session: Session, *, now: datetime) -> int:
     for obligation in held:
         obligation.become(ObligationStatus.DUE, actor=HOUSE, why="the hold window is over", at=now)
     session.flush()
-    for obligation_id in _ready(session, now):
+    for obligation_id in _ready(session, now, named):
         settle_later(session, obligation_id)
     return len(held)
 
 
 def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
     """Leave word that this obligation can be paid; once is enough."""
-    word = f"obligation.settle:{obligation_id}"
+    word = f"{SETTLE}{obligation_id}"
     defer(session, "obligation.settle", once=word, lock=word, obligation_id=obligation_id)
 
 
-def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
-    """What is due to somebody with an active account, or was begun and has no outcome yet.
+def _ready(
+    session: Session, now: datetime, named: Sequence[ColumnElement[bool]]
+) -> list[uuid.UUID]:
+    """What is due to somebody with an active account, or was begun and has no outcome yet; and
+    nobody was told to pay it.
 
     What was refused lately is left to rest, so that it never stands before what was not.
     """
@@ -167,7 +183,9 @@ def _ready(session: Session, now: datetime) -> list[uuid.UUID]:
                     (Obligation.status == ObligationStatus.DUE) & active & ~resting & at_stripe,
                     (Obligation.status == ObligationStatus.SETTLING)
                     & SettlementAttempt.id.is_not(None),
-                )
+                ),
+                ~under_way(func.concat(SETTLE, cast(Obligation.id, String))),
+                *named,
             )
             .order_by(Obligation.id)
             .limit(AT_ONCE)
