@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,8 @@ from tests.support.databases import fresh_database
 from tests.support.peer import PeerProcess
 
 pytest_plugins = ["tests.support.house"]
+#: `pytest --hypothesis-profile=long`: what is looked at in any sequence is looked at for longer.
+hypothesis.settings.register_profile("long")
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = {"alembic_version", "procrastinate_workers"}

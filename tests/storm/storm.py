@@ -57,7 +57,9 @@ def storm(
     courier = threading.Thread(target=_carry, args=(house, seed, over), daemon=True)
     courier.start()
     hands = [
-        threading.Thread(target=_work, args=(at, weather, deeds[one::HANDS], began, seconds))
+        threading.Thread(
+            target=_work, args=(at, weather, deeds[one::HANDS], began, seconds), daemon=True
+        )
         for one in range(HANDS)
     ]
     for hand in hands:
