@@ -13,6 +13,7 @@ _jobs = table("procrastinate_jobs", column("lock"))
 UNFINISHED = text("procrastinate_jobs.status IN ('todo', 'doing')")
 # Whoever else is just leaving a note under the same word is waited for.
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 0))")
+ONE_AT_ONCE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:word, 0))")
 UNDER_WAY = text(
     "SELECT 1 FROM procrastinate_jobs WHERE lock = :word AND status IN ('todo', 'doing') LIMIT 1"
 )
@@ -30,17 +31,22 @@ def defer(
     at: datetime | None = None,
     lock: str | None = None,
     once: str | None = None,
+    patient: bool = True,
     **arguments: Any,
 ) -> None:
     """Leave ``name`` to be done by a worker once this transaction commits.
 
     ``at``: not before then. ``lock``: never beside another job with the same lock.
-    ``once``: a lock, and nothing is left while a job under that word waits or is being done. (The
+    ``once``: a lock, and nothing is left while a job under that word waits or is being done; nor,
+    where ``patient`` is false, while somebody else is just leaving one: for sweeps, which leave
+    many and come again, and would keep each other waiting. (The
     queue's own ``queueing_lock`` is not used: a job that failed or whose worker died could not
     be put back beside the one that waits.)
     """
     if once is not None:
-        session.execute(ONE_AT_A_TIME, {"word": once})
+        alone = ONE_AT_A_TIME if patient else ONE_AT_ONCE
+        if session.execute(alone, {"word": once}).scalar() is False:
+            return
         if session.execute(UNDER_WAY, {"word": once}).first() is not None:
             return
     connection = session.connection().connection.driver_connection

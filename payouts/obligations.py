@@ -155,7 +155,7 @@ def fall_due(
 def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
     """Leave word that this obligation can be paid; once is enough."""
     word = f"{SETTLE}{obligation_id}"
-    defer(session, "obligation.settle", once=word, lock=word, obligation_id=obligation_id)
+    defer(session, "obligation.settle", once=word, patient=False, obligation_id=obligation_id)
 
 
 def _ready(

@@ -62,3 +62,14 @@ def test_two_who_leave_the_same_word_at_once_leave_it_once(committed):
 
     with committed() as session:
         assert len(waiting(session)) == 1
+
+
+def test_a_sweep_does_not_wait_for_who_is_just_leaving_the_same_word(committed):
+    with committed() as first:
+        defer(first, "obligation.settle", once="settle:1", obligation_id=1)
+        with committed() as second:
+            defer(second, "obligation.settle", once="settle:1", patient=False, obligation_id=1)
+            defer(second, "obligation.settle", once="settle:2", patient=False, obligation_id=2)
+
+    with committed() as session:
+        assert sorted(lock for _, _, lock in waiting(session)) == ["settle:1", "settle:2"]
