@@ -18,6 +18,7 @@ from app.demo.processes import Child, answers, free_port
 from app.demo.stage import Stage, set_stage
 from app.seed import house_of, seed
 from bench.load import Ask, Measured, measure
+from bench.pay_run import pay_run
 from bench.shop import fill
 from core import clock
 from core.db import transaction
@@ -26,11 +27,14 @@ DATABASE = "pallay_bench"
 PAGE = 24
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @click.option("--requests", default=2000, show_default=True, help="Requests for each page.")
 @click.option("--orders", default=150, show_default=True, help="Orders to place.")
-def bench(requests: int, orders: int) -> None:
+def bench(context: click.Context, requests: int, orders: int) -> None:
     """Measure, and print figures and ratios."""
+    if context.invoked_subcommand:
+        return
     console = Console()
     logs = load().var / "bench"
     with (
@@ -125,6 +129,8 @@ def _table(rows: dict[str, Measured]) -> Table:
         )
     return table
 
+
+bench.add_command(pay_run)
 
 if __name__ == "__main__":
     bench()
