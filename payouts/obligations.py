@@ -14,6 +14,7 @@ from core.ids import new_id
 from core.jobs import defer, under_way
 from inventory.models import AgreementKind, Contribution, Piece
 from inventory.stock import lock_pieces
+from orders.freezes import is_frozen
 from orders.models import Order, OrderLine, OrderPayment
 from orders.reading import lock_order
 from payouts import ledger
@@ -27,6 +28,7 @@ from payouts.models import (
 )
 from payouts.policies import NoPolicy, hold_window, policy_at, terms_of
 from payouts.reductions import missing, otherwise, parts_of_price
+from payouts.reopening import is_unasked
 from payouts.sharing import Allocation, SoldLine, allocate
 
 HOUSE = actors.system("payouts")
@@ -164,13 +166,15 @@ def _ready(
     """What is due to somebody with an active account, or was begun and has no outcome yet; and
     nobody was told to pay it.
 
-    What was refused lately is left to rest, so that it never stands before what was not.
+    What was refused lately is left to rest, so that it never stands before what was not; and of
+    what is frozen, or waits for people, nobody is told before it is free.
     """
     begun = SettlementAttempt.outcome.is_(None)
     active = PayoutAccount.capability == "active"
     at_stripe = Obligation.order_id.is_(None) | Obligation.charge_id.is_not(None)
     past = aliased(SettlementAttempt)
     resting = exists().where(past.obligation_id == Obligation.id, past.rests_until > now)
+    free = ~resting & ~is_frozen(Obligation.order_id) & ~is_unasked()
     return list(
         session.scalars(
             select(Obligation.id)
@@ -180,7 +184,7 @@ def _ready(
             )
             .where(
                 or_(
-                    (Obligation.status == ObligationStatus.DUE) & active & ~resting & at_stripe,
+                    (Obligation.status == ObligationStatus.DUE) & active & free & at_stripe,
                     (Obligation.status == ObligationStatus.SETTLING)
                     & SettlementAttempt.id.is_not(None),
                 ),

@@ -163,7 +163,7 @@ def move_dispute(at: Happening, which: int, dice: random.Random) -> None:
         called = session.scalars(
             select(Dispute.stripe_id).where(Dispute.order_id == at.orders[which])
         ).first()
-    to = dice.choice(["won", "lost", "lost", "funds_reinstated", "funds_withdrawn"])
+    to = dice.choice(["won", "lost", "lost", "lost", "funds_reinstated"])
     at.house.tell("POST", f"disputes/{called}/move", to=to)
 
 

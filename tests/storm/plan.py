@@ -10,7 +10,7 @@ AFTER = {
     "refund": 0.35,
     "dispute": 0.12,
     "refund_in_dashboard": 0.06,
-    "reverse_in_dashboard": 0.06,
+    "reverse_in_dashboard": 0.1,
     "refund_again": 0.12,
 }
 CASH = 0.2
@@ -50,7 +50,7 @@ def _life(dice: random.Random) -> list[str]:
     life = ["buy", "pay"]
     life += [name for name, likely in AFTER.items() if dice.random() < likely]
     if "dispute" in life:
-        life += ["move_dispute", "move_dispute"]
+        life += ["move_dispute"] * 3
     if "refund" in life and dice.random() < 0.2:
         life.append("bank_sends_refund_back")
     return ["refund" if name == "refund_again" else name for name in life]
