@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker migrate test lint types ci bench format lock
+.PHONY: help demo run worker migrate test lint types ci storm bench format lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -38,7 +38,10 @@ types: $(READY) ## types: mypy
 
 ci: lint types test ## what CI runs
 
-bench: $(READY) ## requests per second and CPU, beside a hello-JSON route
+storm: $(READY) ## 500 orders in a storm of faults, kills and late news (ARGS="--orders 500 --seed 7 --seconds 60")
+	$(BIN)/python -m tests.storm $(ARGS)
+
+bench: $(READY) ## requests per second and CPU (ARGS="pay-run --obligations 100000": a pay run)
 	$(BIN)/python -m bench $(ARGS)
 
 format: $(READY) ## let ruff put the code in order

@@ -1,6 +1,10 @@
 """What stripe.md says of the SDK 16.1.0, pinned: an upgrade that changes it fails here."""
 
+import importlib
+import inspect
 import json
+import subprocess
+import sys
 
 import pytest
 import stripe
@@ -136,3 +140,101 @@ def test_telemetry_is_on_unless_switched_off(peer, client):
     assert stripe.enable_telemetry is False
     create(client, "telemetry-1")
     assert tries(peer, "telemetry-1") == 1
+
+
+def test_the_code_of_a_409_and_of_a_misused_key_is_in_the_error_object_only(peer, client):
+    """On 409, 429 and idempotency errors `e.code is None`."""
+    peer.arm("rate_limit", code="lock_timeout")
+    with pytest.raises(stripe.RateLimitError) as contended:
+        create(client, "code-2")
+    assert contended.value.error is not None
+    assert (contended.value.code, contended.value.error.code) == (None, "lock_timeout")
+    create(client, "code-3")
+    other = session_params(client_reference_id="another")
+    with pytest.raises(stripe.IdempotencyError) as misused:
+        client.v1.checkout.sessions.create(other, {"idempotency_key": "code-3"})
+    assert (misused.value.code, misused.value.http_status) == (None, 400)
+
+
+def test_it_waits_for_80_seconds_unless_told_otherwise():
+    """`stripe.RequestsClient(timeout=(3.05, 20))` is what the gateway says."""
+    assert stripe.RequestsClient()._timeout == 80
+    assert stripe.RequestsClient(timeout=(3.05, 20))._timeout == (3.05, 20)
+
+
+def test_retry_after_is_not_looked_at(peer):
+    """How long it waits before it repeats is its own affair."""
+    client = peer.client(max_network_retries=1)
+    requestor = client._requestor._get_http_client()
+    kind = type(requestor)
+    assert kind.MAX_DELAY <= 8
+    assert "retry-after" not in inspect.getsource(kind._sleep_time_seconds).lower()
+
+
+def test_services_are_under_v1_and_v2_with_params_and_options(client):
+    """`client.v1.transfers.create(params, options)`."""
+    for service in (client.v1.transfers, client.v1.refunds, client.v1.transfers.reversals):
+        assert list(inspect.signature(service.create).parameters)[-2:] == ["params", "options"]
+    assert hasattr(client.v2.core.accounts, "create")
+    assert hasattr(client.v2.core.account_links, "create")
+    assert hasattr(client.v1.events, "list")
+
+
+def test_an_event_that_is_refused_has_no_dict_ways(client):
+    """Since version 15; `to_dict()` for what has to be kept."""
+    event = client.construct_event(EVENT, signed(), SECRET)
+    with pytest.raises(AttributeError):
+        event.get("id")
+    assert event.to_dict()["id"] == "evt_1"
+
+
+def test_telemetry_is_on_by_default():
+    """In a fresh interpreter; this folder's conftest switches it off here."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import stripe; print(stripe.enable_telemetry)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == "True"
+
+
+def test_the_version_in_use_is_the_one_that_was_read():
+    """The facts of this module were read in 16.1.0; go through them again before an upgrade."""
+    assert stripe.VERSION == "16.1.0"
+
+
+def test_a_thin_event_is_parsed_by_its_own_way(client):
+    """`client.parse_event_notification` for thin ones."""
+    thin = json.dumps(
+        {
+            "id": "evt_3",
+            "object": "v2.core.event",
+            "type": "v2.core.account.updated",
+            "livemode": False,
+            "created": "2026-11-25T00:00:00.000Z",
+            "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/x"},
+        }
+    )
+    told = client.parse_event_notification(thin, signed(thin), SECRET)
+    assert (told.id, told.type) == ("evt_3", "v2.core.account.updated")
+    with pytest.raises(stripe.SignatureVerificationError):
+        client.parse_event_notification(thin, signed(thin, "whsec_other"), SECRET)
+
+
+def test_what_the_house_asks_for_has_typed_parameters():
+    """Of refunds, reversals and transfers, and of accounts in v2."""
+    for name in ("RefundCreateParams", "TransferReversalCreateParams", "TransferCreateParams"):
+        assert hasattr(stripe.params, name)
+    accounts = importlib.import_module("stripe.params.v2.core")
+    assert hasattr(accounts, "AccountCreateParams")
+
+
+def test_a_refund_says_its_failure_and_what_the_balance_gave():
+    """The words the gateway reads of a refund, a reversal and a dispute."""
+    said = {
+        stripe.Refund: {"failure_reason", "balance_transaction", "metadata", "status", "charge"},
+        stripe.TransferReversal: {"transfer", "amount", "metadata"},
+        stripe.Dispute: {"balance_transactions", "evidence_details", "status", "charge"},
+        stripe.Transfer: {"amount_reversed", "transfer_group", "source_transaction", "metadata"},
+    }
+    for kind, words in said.items():
+        assert words <= set(kind.__annotations__), kind
