@@ -15,8 +15,6 @@ from core.errors import Conflict
 from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
-from photos import developing, removal, sweeping
-from photos.storage import current_store
 from payouts import (
     disputed,
     obligations,
@@ -27,6 +25,8 @@ from payouts import (
     undoing,
     unfinished,
 )
+from photos import developing, removal, sweeping
+from photos.storage import current_store
 
 log = logging.getLogger("pallay.worker")
 
