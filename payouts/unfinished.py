@@ -97,7 +97,7 @@ def _disputes(session: Session, since: datetime) -> Sequence[Any]:
     ).all()
 
 
-def _handed_over(session: Session) -> Sequence[uuid.UUID]:
+def _handed_over(session: Session) -> Sequence[uuid.UUID | None]:
     """Handed over, and no hold window begun."""
     return session.scalars(
         select(Obligation.order_id)

@@ -263,7 +263,7 @@ class Purse(RuleBasedStateMachine):
         )
         called = self.stripe.disputes.values()
         minor = sum(one.amount.minor for one in called if one.charge_id == payment.charge_id)
-        return self.session.scalar(going) + minor
+        return (self.session.scalar(going) or 0) + minor
 
     @rule(pick=PICK)
     def a_bank_sends_a_refund_back(self, pick):
@@ -368,7 +368,9 @@ class Purse(RuleBasedStateMachine):
         if status == ObligationStatus.SETTLING:
             return
         made = self.stripe.reverse(transfer_id, min(minor, self.stripe.left[transfer_id]), None)
-        for _ in range(2 if made else 0):
+        if made is None:
+            return
+        for _ in range(2):
             assert reversal_news.apply_reversal(self.session, made, now=self.now)
 
     @rule(pick=PICK, minor=st.integers(1, 3000), currency=st.sampled_from([USD, "PEN"]))

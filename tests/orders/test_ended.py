@@ -29,6 +29,7 @@ def hand_over(sale, now):
 def bank_sends_back(gateway, peer: PeerProcess, refund_id, now):
     with transaction() as session:
         stripe_id = session.get_one(Refund, refund_id).stripe_id
+    assert stripe_id is not None
     peer.end_refund(stripe_id, "failed")
     for _ in range(2):
         money_back.look(gateway, refund_id=refund_id, now=now)
