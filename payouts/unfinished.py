@@ -97,11 +97,11 @@ def _disputes(session: Session, since: datetime) -> Sequence[Any]:
     ).all()
 
 
-def _handed_over(session: Session) -> Sequence[uuid.UUID | None]:
+def _handed_over(session: Session) -> Sequence[uuid.UUID]:
     """Handed over, and no hold window begun."""
     return session.scalars(
-        select(Obligation.order_id)
-        .join(Order, Order.id == Obligation.order_id)
+        select(Order.id)
+        .join(Obligation, Order.id == Obligation.order_id)
         .where(
             Obligation.status == ObligationStatus.HELD,
             Obligation.due_at.is_(None),
