@@ -2,24 +2,14 @@
 
 The table is small (one row a share of a sale that was undone).
 
-<<<<<<<< HEAD:migrations/versions/0006_what_was_taken_back_in_parts.py
 Revision ID: 0006
 Revises: 0005
-========
-Revision ID: 0005
-Revises: 0004
->>>>>>>> ae34b97 (The migration of parts comes after the stock room's):migrations/versions/0005_what_was_taken_back_in_parts.py
 """
 
 from alembic import op
 
-<<<<<<<< HEAD:migrations/versions/0006_what_was_taken_back_in_parts.py
 revision = "0006"
 down_revision = "0005"
-========
-revision = "0005"
-down_revision = "0004"
->>>>>>>> ae34b97 (The migration of parts comes after the stock room's):migrations/versions/0005_what_was_taken_back_in_parts.py
 branch_labels = None
 depends_on = None
 
