@@ -111,7 +111,7 @@ class Api:
         self, call: Call, route: Route, fields: dict[str, str], entry: Logged, fault: Fault | None
     ) -> Answer:
         """Inside one transaction: replay, or run and remember."""
-        account = call.headers.get("stripe-account", PLATFORM)
+        account = whose(call)
         key = entry.idempotency_key
         print_ = idempotency.fingerprint(call.method, call.path, account, entry.params)
         asked = Asked(route.api, key, print_) if key else None
@@ -158,6 +158,12 @@ class Api:
     def requests(self) -> list[dict[str, Any]]:
         """The log, oldest first."""
         return [asdict(entry) for entry in list(self.log)]
+
+
+def whose(call: Call) -> str:
+    """The account a request is about: ours, or the one v1 and v2 each name in their own header."""
+    named = call.headers.get("stripe-account") or call.headers.get("stripe-context")
+    return named or PLATFORM
 
 
 def given_params(call: Call, route: Route) -> dict[str, Any]:

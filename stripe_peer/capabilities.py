@@ -3,6 +3,7 @@
 from stripe_peer.books import Books, Document
 
 TRANSFERS = "stripe_balance.stripe_transfers"
+LOCAL_BANK = "bank_accounts.local"
 CURRENCIES = {"ca": "cad", "ch": "chf", "gb": "gbp", "mx": "mxn", "pe": "pen", "us": "usd"}
 V1_STATUS = {"active": "active", "pending": "pending"}
 WAITING = {
@@ -20,9 +21,9 @@ def capability(account: Document, name: str) -> Document | None:
     return found
 
 
-def may_receive_transfers(account: Document) -> bool:
-    """Whether a transfer to it would be taken."""
-    found = capability(account, TRANSFERS)
+def may(account: Document, name: str) -> bool:
+    """Whether a capability of it is active."""
+    found = capability(account, name)
     return found is not None and found["status"] == "active"
 
 

@@ -10,7 +10,17 @@ from stripe.params.v2.core import (
     AccountLinkCreateParams,
     AccountListParams,
     AccountRetrieveParams,
+    AccountUpdateParams,
     EventListParams,
+)
+from stripe.params.v2.money_management import (
+    FinancialAccountListParams,
+    FinancialAccountRetrieveParams,
+    OutboundPaymentCreateParams,
+    OutboundPaymentListParams,
+    OutboundPaymentRetrieveParams,
+    PayoutMethodListParams,
+    PayoutMethodRetrieveParams,
 )
 
 from stripe_peer.books import Document
@@ -22,7 +32,10 @@ from stripe_peer.resources import (
     checkout_sessions,
     disputes,
     events,
+    financial_accounts,
+    outbound_payments,
     payment_intents,
+    payout_methods,
     payouts,
     refunds,
     reversals,
@@ -55,6 +68,7 @@ class Route:
 
 SESSION = "/v1/checkout/sessions/{session}"
 REVERSALS = "/v1/transfers/{id}/reversals"
+BANK_PAYMENTS = outbound_payments.PATH
 ENDPOINT = "/v1/webhook_endpoints/{webhook_endpoint}"
 
 ROUTES = (
@@ -99,9 +113,37 @@ ROUTES = (
     Route("POST", "/v2/core/accounts", accounts.create, AccountCreateParams),
     Route("GET", "/v2/core/accounts", accounts.index, AccountListParams),
     Route("GET", "/v2/core/accounts/{id}", accounts.retrieve, AccountRetrieveParams),
+    Route("POST", "/v2/core/accounts/{id}", accounts.update, AccountUpdateParams),
     Route("POST", "/v2/core/account_links", account_links.create, AccountLinkCreateParams),
     Route("GET", "/v2/core/events", events.index_thin, EventListParams),
     Route("GET", "/v2/core/events/{id}", events.retrieve_thin),
+    Route(
+        "GET",
+        financial_accounts.PATH,
+        financial_accounts.index,
+        FinancialAccountListParams,
+    ),
+    Route(
+        "GET",
+        f"{financial_accounts.PATH}/{{id}}",
+        financial_accounts.retrieve,
+        FinancialAccountRetrieveParams,
+    ),
+    Route("GET", payout_methods.PATH, payout_methods.index, PayoutMethodListParams),
+    Route(
+        "GET",
+        f"{payout_methods.PATH}/{{id}}",
+        payout_methods.retrieve,
+        PayoutMethodRetrieveParams,
+    ),
+    Route("POST", BANK_PAYMENTS, outbound_payments.create, OutboundPaymentCreateParams),
+    Route("GET", BANK_PAYMENTS, outbound_payments.index, OutboundPaymentListParams),
+    Route(
+        "GET",
+        f"{BANK_PAYMENTS}/{{id}}",
+        outbound_payments.retrieve,
+        OutboundPaymentRetrieveParams,
+    ),
 )
 
 

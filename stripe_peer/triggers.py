@@ -3,10 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from stripe_peer import balance
+from stripe_peer import balance, storage
 from stripe_peer.books import Books, Document, new_id
 from stripe_peer.refusals import Refusal
-from stripe_peer.resources import accounts, charges, disputes, payouts, refunds
+from stripe_peer.resources import (
+    accounts,
+    charges,
+    disputes,
+    outbound_payments,
+    payout_methods,
+    payouts,
+    refunds,
+)
 
 Told = dict[str, Any]
 SLOW_REFUNDS = "peer_slow_refunds"
@@ -58,10 +66,35 @@ def spend(books: Books, account: str, told: Told) -> Document:
     )
 
 
+def end_outbound(books: Books, payment: str, told: Told) -> Document:
+    """{"outcome": "posted|failed|canceled|returned", "reason": word}."""
+    return outbound_payments.end(books, books.find(outbound_payments.KIND, payment), told)
+
+
+def change_payout_method(books: Books, account: str, told: Told) -> Document:
+    """{"payments": a usage status, "archived": bool}: of her newest one, or a first one."""
+    payee = books.find(accounts.KIND, account)
+    known = payout_methods.of(books, account)
+    method = known[-1] if known and not told.get("new") else payout_methods.attach(books, payee)
+    method["usage_status"]["payments"] = str(told.get("payments", "eligible"))
+    method["archived"] = bool(told.get("archived"))
+    return books.save(method)
+
+
+def fund(books: Books, account: str, told: Told) -> Document:
+    """{"amount": n, "currency": code}: money comes in; below zero, it goes out."""
+    found = books.find(storage.KIND, account)
+    storage.move(books, account, str(told["currency"]), int(told["amount"]))
+    return storage.view(books, found)
+
+
 ABOUT_ONE: dict[tuple[str, str], Callable[[Books, str, Told], Document]] = {
     ("refunds", "settle"): end_refund,
     ("charges", "dispute"): dispute_charge,
     ("disputes", "move"): move_dispute,
     ("payouts", "settle"): end_payout,
     ("accounts", "spend"): spend,
+    ("accounts", "payout_method"): change_payout_method,
+    ("outbound_payments", "settle"): end_outbound,
+    ("financial_accounts", "fund"): fund,
 }

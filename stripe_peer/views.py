@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from stripe_peer import balance, capabilities, deliveries
+from stripe_peer import balance, capabilities, deliveries, storage
 from stripe_peer.books import Books, Document
 
 
@@ -14,6 +14,7 @@ def event(books: Books, document: Document) -> Document:
 VIEWS: dict[str, Callable[[Books, Document], Document]] = {
     "balance_transaction": balance.view,
     "event": event,
+    storage.KIND: storage.view,
 }
 
 

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from stripe_peer import clock
+from stripe_peer import clock, storage
 from stripe_peer.api import BROKEN, Api
 from stripe_peer.books import Books
 from stripe_peer.control import Control
@@ -39,6 +39,7 @@ class Peer:
         with self.store.transaction() as connection:
             books = Books(connection, self.settings, clock.now(connection))
             webhook_endpoints.register(books, self.settings)
+            storage.open_account(books)
         self._ticker.start()
         self.courier.start()
 

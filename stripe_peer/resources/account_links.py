@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from stripe_peer import capabilities
 from stripe_peer.books import Books, Document, new_id
 from stripe_peer.clock import MINUTE, rfc3339
 from stripe_peer.events import emit_thin
 from stripe_peer.refusals import Refusal, missing, no_such
-from stripe_peer.resources import accounts
+from stripe_peer.resources import accounts, payout_methods
 
 KIND = "v2.core.account_link"
 LIVES_FOR = 10 * MINUTE
@@ -51,6 +52,9 @@ def finish(books: Books, link: Document, outcome: str) -> Document:
     account = books.find(accounts.KIND, link["account"])
     status = OUTCOMES[outcome]
     if status is not None:
+        wants_bank = capabilities.capability(account, capabilities.LOCAL_BANK) is not None
+        if wants_bank and not payout_methods.of(books, account["id"]):
+            payout_methods.attach(books, account)
         for name in accounts.asked_capabilities(account):
             account = accounts.set_capability(books, account, status, name)
     emit_thin(books, "v2.core.account_link.returned", account, path=accounts.path_of(account))

@@ -6,7 +6,7 @@ from stripe_peer import capabilities
 from stripe_peer.books import Books, Document, new_id
 from stripe_peer.clock import rfc3339
 from stripe_peer.events import capability_changed, emit_thin
-from stripe_peer.listing import page, page_size
+from stripe_peer.paging import page_of
 from stripe_peer.refusals import BadParameter, Refusal, no_such
 from stripe_peer.typed_parameters import values_of
 from stripe_peer.unserved import refuse_unserved
@@ -113,6 +113,26 @@ def still_due(capability_tree: Document) -> Document:
     }
 
 
+def update(books: Books, params: Params, wanted: str) -> Document:
+    """Ask for more capabilities; what an account has already stays as it is."""
+    account = books.find(KIND, wanted)
+    refuse_unserved(params, ("configuration", "include"))
+    configuration = params.get("configuration", {})
+    refuse_unserved(configuration, ("recipient",), "configuration")
+    asked = configuration.get("recipient") or {}
+    refuse_unserved(asked, ("capabilities",), "configuration[recipient]")
+    recipient = account["configuration"]["recipient"] or {"applied": True, "capabilities": {}}
+    before = recipient["capabilities"]
+    for group, inner in requested(asked).items():
+        before[group] = {**inner, **before.get(group, {})}
+    account["configuration"]["recipient"] = recipient
+    account["applied_configurations"] = ["recipient"]
+    account["requirements"] = still_due(before)
+    books.save(account)
+    emit_thin(books, "v2.core.account.updated", account, path=path_of(account))
+    return included(account, params)
+
+
 def retrieve(books: Books, params: Params, wanted: str) -> Document:
     """One account; what is not asked for with `include` is null."""
     return included(books.find(KIND, wanted), params)
@@ -132,30 +152,18 @@ def included(account: Document, params: Params) -> Document:
 
 def index(books: Books, params: Params) -> Document:
     """Accounts, newest first, on pages followed by URL; nothing optional is included."""
-    query = {"limit": page_size(params)}
-    if "page" in params:
-        query["starting_after"] = params["page"]
     asked = values_of(params.get("applied_configurations", []))
     each = " AND EXISTS (SELECT 1 FROM json_each(body, '$.applied_configurations') WHERE value = ?)"
-    closed = params.get("closed") in (True, "true")
-    found = page(
+    found = page_of(
         books,
         KIND,
-        query,
-        url="",
-        where={"closed": closed},
+        params,
+        path="/v2/core/accounts",
+        where={"closed": params.get("closed") in (True, "true")},
         also=each * len(asked),
         also_values=tuple(asked),
     )
-    following = None
-    if found["has_more"]:
-        last = found["data"][-1]["id"]
-        following = f"/v2/core/accounts?limit={query['limit']}&page={last}"
-    return {
-        "data": [included(account, {}) for account in found["data"]],
-        "next_page_url": following,
-        "previous_page_url": None,
-    }
+    return {**found, "data": [included(account, {}) for account in found["data"]]}
 
 
 def set_capability(books: Books, account: Document, status: str, name: str) -> Document:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from stripe_peer import balance
+from stripe_peer import balance, storage
 from stripe_peer.books import Books, Document, new_id
 from stripe_peer.clock import DAY
 from stripe_peer.events import emit
 from stripe_peer.listing import field_filters, page
 from stripe_peer.metadata import merged
-from stripe_peer.refusals import Refusal
+from stripe_peer.refusals import Refusal, no_such
 
 Params = dict[str, Any]
 KIND = "payout"
@@ -17,6 +17,9 @@ KIND = "payout"
 def create(books: Books, params: Params) -> Document:
     """Send what is available to the bank."""
     amount, currency = params["amount"], params["currency"]
+    goes_to = params.get("payout_method")
+    if goes_to is not None and books.get(storage.KIND, goes_to) is None:
+        raise no_such("payout_method", goes_to, param="payout_method")
     if balance.available(books, books.account, currency) < amount:
         raise Refusal(
             "You have insufficient funds in your Stripe account for this payout.",
@@ -46,7 +49,7 @@ def create(books: Books, params: Params) -> Document:
         "metadata": merged({}, params.get("metadata")),
         "method": params.get("method", "standard"),
         "original_payout": None,
-        "payout_method": None,
+        "payout_method": goes_to,
         "reconciliation_status": "not_applicable",
         "reversed_by": None,
         "source_type": params.get("source_type", "card"),
@@ -64,7 +67,10 @@ def end(books: Books, payout: Document, outcome: str) -> Document:
     """`paid`, or `failed`, which may come after paid and puts the money back."""
     if payout["status"] == "failed" or outcome not in ("paid", "failed"):
         raise Refusal(f"A payout that is {payout['status']} cannot become {outcome}.", status=409)
-    payout["status"] = outcome
+    was_paid, payout["status"] = payout["status"] == "paid", outcome
+    if payout["payout_method"] and (outcome == "paid" or was_paid):
+        change = payout["amount"] if outcome == "paid" else -payout["amount"]
+        storage.move(books, payout["payout_method"], payout["currency"], change)
     if outcome == "failed":
         back = balance.write(
             books, kind="payout_failure", category="payout_reversal", amount=payout["amount"],

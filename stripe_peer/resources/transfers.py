@@ -38,7 +38,7 @@ def destination(books: Books, wanted: str) -> Document:
     payee = books.get("v2.core.account", wanted)
     if payee is None:
         raise no_such("destination", wanted, param="destination")
-    if not capabilities.may_receive_transfers(payee):
+    if not capabilities.may(payee, capabilities.TRANSFERS):
         raise Refusal(
             "Your destination account needs to have at least one of the following capabilities "
             "enabled: transfers, crypto_transfers, legacy_payments",

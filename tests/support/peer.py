@@ -16,6 +16,7 @@ import stripe
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_SECONDS = 20.0
 ENDS_WITHIN_SECONDS = 10.0
+FINANCIAL_ACCOUNT = "fa_test_stand_in"
 
 
 class PeerProcess:
@@ -162,6 +163,25 @@ class PeerProcess:
     def end_payout(self, payout_id: str, outcome: str) -> dict[str, Any]:
         """`paid` or `failed`."""
         return self.tell("POST", f"payouts/{payout_id}/settle", {"outcome": outcome})
+
+    def end_outbound(self, payment_id: str, outcome: str, **why: str) -> dict[str, Any]:
+        """`posted`, `failed`, `canceled` or `returned`, which may come after it was posted."""
+        told = {"outcome": outcome, **why}
+        return self.tell("POST", f"outbound_payments/{payment_id}/settle", told)
+
+    def bank(self, account_id: str, status: str = "active") -> dict[str, Any]:
+        """Let an account be paid through its bank, or `pending`, or `restricted`."""
+        told = {"status": status, "capability": "bank_accounts.local"}
+        return self.tell("POST", f"accounts/{account_id}/capability", told)
+
+    def payout_method(self, account_id: str, **how: Any) -> dict[str, Any]:
+        """Change an account's bank account, or give it its first: `payments`, `archived`, `new`."""
+        return self.tell("POST", f"accounts/{account_id}/payout_method", how)
+
+    def fund(self, amount: int, currency: str = "usd") -> dict[str, Any]:
+        """Money for bank payments comes in; below zero, it goes out."""
+        told = {"amount": amount, "currency": currency}
+        return self.tell("POST", f"financial_accounts/{FINANCIAL_ACCOUNT}/fund", told)
 
     def spend(self, account_id: str, amount: int, currency: str = "usd") -> dict[str, Any]:
         """The account's owner pays money out, so that it cannot come back."""
