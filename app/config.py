@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET_KEY = "development-only-not-a-secret-at-all"  # noqa: S105
 STAND_IN_KEY = "sk_test_pallay_demo"
 STAND_IN_WEBHOOK_SECRET = "whsec_pallay_demo"  # noqa: S105
+STAND_IN_FINANCIAL_ACCOUNT = "fa_test_stand_in"
 STAND_IN_URL = "http://127.0.0.1:12111"
 SHORTEST_SECRET_KEY = 32
 FEWEST_CHARACTERS = 10
@@ -85,6 +86,18 @@ class Settings:
         "Base address of a stand-in for Stripe on this machine. Never set in production.",
         reader=parse.loopback_url,
         otherwise=f"Stripe itself with a key, `{STAND_IN_URL}` without",
+    )
+    stripe_financial_account: str | None = _setting(
+        "STRIPE_FINANCIAL_ACCOUNT",
+        "The financial account (`fa_...`) that payments to makers' banks are made from.",
+        reader=parse.starting_with("fa_"),
+        otherwise="with a key none, and no bank is paid; the stand-in's without",
+    )
+    stripe_financial_currency: str = _setting(
+        "STRIPE_FINANCIAL_CURRENCY",
+        "The currency that account is kept in.",
+        default="USD",
+        reader=parse.currency,
     )
     public_url: str = _setting(
         "PALLAY_PUBLIC_URL",
@@ -199,9 +212,10 @@ def settings_table() -> str:
 
 def _stand_in(told: Mapping[str, Any]) -> dict[str, str]:
     """What the Stripe settings are when nobody named a Stripe account."""
-    if "stripe_secret_key" in told:
+    if told.get("stripe_secret_key", STAND_IN_KEY) != STAND_IN_KEY:
         return {}
     return {
+        "stripe_financial_account": STAND_IN_FINANCIAL_ACCOUNT,
         "stripe_secret_key": STAND_IN_KEY,
         "stripe_webhook_secret": STAND_IN_WEBHOOK_SECRET,
         "stripe_url": STAND_IN_URL,

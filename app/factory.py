@@ -42,6 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         secret_key=settings.stripe_secret_key,
         webhook_secret=settings.stripe_webhook_secret,
         base_url=settings.stripe_url,
+        financial_account=settings.stripe_financial_account,
+        financial_currency=settings.stripe_financial_currency,
     )
     store = Store(settings.photo_store)
     use_store(lambda: store)

@@ -16,8 +16,11 @@ from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
 from payouts import (
+    bank_due,
     disputed,
     obligations,
+    outbound,
+    outbound_news,
     recoveries,
     reports,
     reversals,
@@ -108,6 +111,11 @@ def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:
     transfers.settle(gateway, obligation_id=uuid.UUID(obligation_id), now=clock.now())
 
 
+def pay_to_bank(gateway: Gateway, *, maker_id: str, currency: str) -> None:
+    """Pay what is due to a maker's bank, exactly once."""
+    outbound.pay_to_bank(gateway, maker_id=uuid.UUID(maker_id), currency=currency, now=clock.now())
+
+
 def dispute_moved(_gateway: Gateway, *, dispute_id: str) -> None:
     """Write what a dispute did into the books."""
     with transaction() as session:
@@ -147,6 +155,19 @@ def take_up_all(_gateway: Gateway) -> None:
     """Take up anew what ever happened to money and is not in the books."""
     with transaction() as session:
         unfinished.take_up(session)
+
+
+def take_up_bank_payments(gateway: Gateway) -> None:
+    """Take up again every payment to a bank that was begun, and begin what is enough."""
+    if gateway.banks.financial_account is None:
+        return
+    with transaction() as session:
+        bank_due.take_up(session, now=clock.now())
+
+
+def look_after_bank_payments(gateway: Gateway) -> None:
+    """Ask after every payment to a bank that is under way or may still come back."""
+    outbound_news.sweep(gateway, now=clock.now())
 
 
 def take_up_refunds(_gateway: Gateway) -> None:
@@ -223,6 +244,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "piece.accepted": piece_accepted,
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
+    "maker.pay_to_bank": pay_to_bank,
     "dispute.moved": dispute_moved,
     "recovery.reverse": reverse_transfer,
     "stripe.news": apply_news,
@@ -233,6 +255,8 @@ HANDLERS: dict[str, Callable[..., None]] = {
 
 PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "payouts.fall_due": (EVERY_MINUTE, fall_due),
+    "payouts.take_up_bank_payments": (EVERY_MINUTE, take_up_bank_payments),
+    "payouts.look_after_bank_payments": (EVERY_NIGHT, look_after_bank_payments),
     "refunds.take_up": (EVERY_MINUTE, take_up_refunds),
     "refunds.look_after": (EVERY_NIGHT, look_after_refunds),
     "recoveries.follow_outcomes": (EVERY_MINUTE, follow_outcomes),

@@ -16,6 +16,7 @@ from payments import inbox
 from payments.gateway import Gateway
 from payouts import accounts
 from payouts.bank_payouts import follow_payout
+from payouts.outbound_news import follow_outbound
 from payouts.reversal_news import follow_transfer
 
 TOPICS: dict[str, Callable[..., Any]] = {
@@ -41,6 +42,18 @@ TOPICS: dict[str, Callable[..., Any]] = {
     "account.updated": accounts.apply_news,
     "capability.updated": accounts.apply_news,
     "v2.core.account[configuration.recipient].capability_status_updated": accounts.apply_news,
+    **{
+        f"v2.money_management.outbound_payment.{what}": follow_outbound
+        for what in (
+            "created",
+            "updated",
+            "under_review",
+            "posted",
+            "failed",
+            "canceled",
+            "returned",
+        )
+    },
 }
 
 

@@ -58,6 +58,13 @@ def starting_with(*beginnings: str) -> Reader:
     return read
 
 
+def currency(given: str) -> str:
+    """Three capital letters."""
+    if len(given) != len("USD") or not (given.isascii() and given.isalpha() and given.isupper()):
+        raise ValueError("must be a currency like USD")
+    return given
+
+
 def folder(root: Path) -> Reader:
     """A folder; a relative one is looked for under ``root``."""
 

@@ -7,14 +7,11 @@ from typing import Any, Literal, cast
 
 import stripe
 from stripe.checkout import Session as StripeSession
-from stripe.v2.core import Account as StripeAccount
 
 from core.money import Money
 
 CheckoutState = Literal["open", "complete", "expired"]
-Capability = Literal["active", "pending", "restricted", "unsupported", "unknown"]
 NO_MONEY = frozenset({"requires_payment_method", "canceled"})
-CAPABILITIES: frozenset[str] = frozenset({"active", "pending", "restricted", "unsupported"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +121,16 @@ class SeenDispute:
 
 @dataclass(frozen=True, slots=True)
 class BankPayout:
-    """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word."""
+    """Money Stripe sends from our balance to our bank; ``status`` is Stripe's word.
+
+    ``financial_account``: the one of ours it goes to instead.
+    """
 
     id: str
     amount: Money
     status: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientAccount:
-    """A maker's account, and whether it may receive transfers."""
-
-    id: str
-    capability: Capability
+    financial_account: str | None = None
 
 
 def checkout(session: StripeSession) -> Checkout:
@@ -163,7 +156,7 @@ def transfer(given: stripe.Transfer) -> Transfer:
         amount=money(given.amount, given.currency),
         destination=destination if isinstance(destination, str) else _id(destination),
         group=given.transfer_group,
-        metadata=_plain(given.metadata),
+        metadata=plain(given.metadata),
         created_at=moment(given.created),
         reversed_minor=given.amount_reversed,
     )
@@ -183,7 +176,7 @@ def refund(given: stripe.Refund) -> SentRefund:
         failure=getattr(given, "failure_reason", None),
         reason=given.reason,
         taken=taken,
-        metadata=_plain(given.metadata or {}),
+        metadata=plain(given.metadata or {}),
         created_at=moment(given.created),
     )
 
@@ -195,7 +188,7 @@ def reversal(given: stripe.TransferReversal) -> Reversal:
         id=given.id,
         transfer_id=sent if isinstance(sent, str) else _id(sent),
         amount=money(given.amount, given.currency),
-        metadata=_plain(given.metadata or {}),
+        metadata=plain(given.metadata or {}),
     )
 
 
@@ -225,16 +218,8 @@ def bank_payout(given: stripe.Payout) -> BankPayout:
         amount=money(given.amount, given.currency),
         status=given.status,
         created_at=moment(given.created),
+        financial_account=getattr(given, "payout_method", None),
     )
-
-
-def account(given: StripeAccount) -> RecipientAccount:
-    """One recipient, by what its transfers capability says; a word we do not know is unknown."""
-    status: Any = given.configuration
-    for part in ("recipient", "capabilities", "stripe_balance", "stripe_transfers", "status"):
-        status = getattr(status, part, None)
-    known = status if status in CAPABILITIES else "unknown"
-    return RecipientAccount(id=given.id, capability=cast("Capability", known))
 
 
 def totals(balance: stripe.Balance) -> dict[str, int]:
@@ -286,14 +271,15 @@ def _intent_failed(session: StripeSession) -> bool:
 
 
 def _order_id(metadata: Any) -> uuid.UUID | None:
-    written = _plain(metadata).get("order_id")
+    written = plain(metadata).get("order_id")
     try:
         return uuid.UUID(written) if written else None
     except ValueError:
         return None
 
 
-def _plain(metadata: Any) -> dict[str, str]:
+def plain(metadata: Any) -> dict[str, str]:
+    """What somebody wrote beside an object of Stripe's."""
     return dict(metadata.to_dict() if isinstance(metadata, stripe.StripeObject) else metadata)
 
 

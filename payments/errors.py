@@ -1,7 +1,7 @@
 """What Stripe may answer besides yes: no, nothing, and our own mistakes.
 
-Only a card's refusal and a request Stripe calls invalid are a *no*. Everything else is silence:
-the money may have moved, so it is asked again under the same key.
+Only a card's refusal, a request Stripe calls invalid, and what v2 has a name for are a *no*.
+Everything else is silence: the money may have moved, so it is asked again under the same key.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,19 @@ class NewsRefused(Invalid):
     code = "webhook_refused"
 
 
+#: The refusals of v2 about a payment to a bank. Under v2 nothing is kept of a failed request.
+V2_NO = (
+    stripe.AlreadyCanceledError,
+    stripe.BlockedByStripeError,
+    stripe.CannotProceedError,
+    stripe.CapabilityNotEnabledError,
+    stripe.ControlledByAlternateResourceError,
+    stripe.FeatureNotEnabledError,
+    stripe.FinancialAccountNotOpenError,
+    stripe.InsufficientFundsError,
+    stripe.InvalidPayoutMethodError,
+    stripe.RecipientNotNotifiableError,
+)
 #: Codes that say "not now" whatever status they come with.
 NOT_NOW = frozenset({"idempotency_key_in_use", "lock_timeout", "rate_limit"})
 
@@ -79,7 +92,7 @@ def _answer(problem: stripe.StripeError) -> PallayError:
 
 
 def _is_a_no(problem: stripe.StripeError, code: str | None) -> bool:
-    refused = isinstance(problem, (stripe.CardError, stripe.InvalidRequestError))
+    refused = isinstance(problem, (stripe.CardError, stripe.InvalidRequestError, *V2_NO))
     return (
         refused
         and 400 <= (problem.http_status or 0) < 500

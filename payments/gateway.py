@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 import requests
 import stripe
 
-from payments import answers
+from payments import answers, bank_answers
 from payments.answers import (
     BankPayout,
     Checkout,
     Payment,
-    RecipientAccount,
     Reversal,
     SeenDispute,
     SentRefund,
     Transfer,
 )
+from payments.bank_answers import BankPayment, RecipientAccount
+from payments.banks import Banks
 from payments.errors import translated
 from payments.webhooks import ReceivedNews, read_news
 
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
         TransferReversalCreateParams,
     )
     from stripe.params.checkout import SessionCreateParams
-    from stripe.params.v2.core import AccountCreateParams
+    from stripe.params.v2.core import AccountCreateParams, AccountUpdateParams
 
 __all__ = [
+    "BankPayment",
     "BankPayout",
     "Checkout",
     "Gateway",
@@ -49,6 +51,7 @@ __all__ = [
 stripe.enable_telemetry = False
 
 REFUND_MONEY = ["balance_transaction"]
+ACCOUNT_PARTS = ["configuration.recipient", "defaults"]
 MONEY = ["payment_intent.latest_charge.balance_transaction"]
 LIVE_KEYS = ("sk_live_", "rk_live_")
 PAGE = 100
@@ -67,9 +70,15 @@ class Gateway:
         secret_key: str,
         webhook_secret: str,
         base_url: str | None = None,
+        financial_account: str | None = None,
+        financial_currency: str = "USD",
         timeout: tuple[float, float] = (3.05, 20),
     ) -> None:
-        """``base_url``: the address of a stand-in; ``timeout``: seconds to connect and to read."""
+        """``base_url``: the address of a stand-in; ``timeout``: seconds to connect and to read.
+
+        ``financial_account``: what payments to banks are made from, if there is one, and
+        ``financial_currency``: what it is kept in.
+        """
         self._webhook_secret = webhook_secret
         self.live = secret_key.startswith(LIVE_KEYS)
         # The SDK does not repeat by itself: the house does, from its rows, under the same keys.
@@ -79,6 +88,7 @@ class Gateway:
             max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=timeout, session=_straight_to(base_url)),
         )
+        self.banks = Banks(self._client, financial_account, financial_currency)
 
     def open_checkout(self, request: dict[str, Any], *, key: str) -> Checkout:
         """Open a Checkout Session."""
@@ -122,18 +132,30 @@ class Gateway:
 
     def open_account(self, request: dict[str, Any], *, key: str) -> RecipientAccount:
         """Open an account for a maker, who gives her details to Stripe and not to us."""
-        params = cast("AccountCreateParams", {**request, "include": ["configuration.recipient"]})
+        params = cast("AccountCreateParams", {**request, "include": ACCOUNT_PARTS})
         with translated():
             account = self._client.v2.core.accounts.create(params, {"idempotency_key": key})
-            return answers.account(account)
+            return bank_answers.account(account)
+
+    def extend_account(self, account_id: str, request: dict[str, Any]) -> RecipientAccount:
+        """Ask for more capabilities of an account; what it has already stays."""
+        with translated():
+            self._client.v2.core.accounts.update(account_id, cast("AccountUpdateParams", request))
+        return self.read_account(account_id)
 
     def read_account(self, account_id: str) -> RecipientAccount:
-        """One maker's account as it is now."""
+        """One maker's account as it is now, with the bank account she gave Stripe."""
         with translated():
             account = self._client.v2.core.accounts.retrieve(
-                account_id, {"include": ["configuration.recipient"]}
+                account_id, {"include": ["configuration.recipient", "defaults"]}
             )
-            return answers.account(account)
+            seen = bank_answers.account(account)
+            if seen.bank_capability == "unknown":
+                return seen
+            methods = self._client.v2.money_management.payout_methods.list(
+                {"usage_status": {"payments": ["eligible"]}}, {"stripe_context": account_id}
+            )
+            return bank_answers.account(account, methods.data)
 
     def account_link(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
         """The address of Stripe's own form for one account; used once, within minutes."""

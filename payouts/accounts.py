@@ -15,8 +15,9 @@ from core.errors import Conflict, NotFound
 from payments import inbox
 from payments.errors import Declined
 from payments.gateway import Gateway, RecipientAccount
-from payouts.models import Obligation, ObligationStatus, PayoutAccount
+from payouts.models import Obligation, ObligationStatus, PayoutAccount, Rail
 from payouts.obligations import settle_later
+from payouts.rail_choices import NoFinancialAccount
 from people.cooperatives import own
 from people.makers import get_maker
 from people.models import Cooperative, Maker
@@ -39,21 +40,37 @@ class Onboarding:
 
 
 def connect(
-    gateway: Gateway, *, maker_id: uuid.UUID, actor: Actor, public_url: str, now: datetime
+    gateway: Gateway,
+    *,
+    maker_id: uuid.UUID,
+    actor: Actor,
+    public_url: str,
+    now: datetime,
+    rail: str = Rail.STRIPE_TRANSFER,
 ) -> Onboarding:
     """Open a maker's account, or go on with the one begun, and get Stripe's form for it.
 
-    Raises Unreachable (call again: same key, same request) and AccountRefused.
+    ``rail``: whether it is to receive transfers or payments to her bank; an account that has the
+    one is asked for the other besides. Raises Unreachable (call again: same key, same request),
+    AccountRefused and NoFinancialAccount.
     """
+    if rail == Rail.STRIPE_OUTBOUND and gateway.banks.financial_account is None:
+        raise NoFinancialAccount()
     with transaction() as session:
-        row = _intent(session, maker_id, actor, now)
+        row = _intent(session, maker_id, rail, actor, now)
         key, request, account_id = row.key, dict(row.request), row.account_id
+        asked = row.bank_capability if rail == Rail.STRIPE_OUTBOUND else row.capability
     try:
         if account_id is None:
             made = gateway.open_account(request, key=key)
             account_id = made.id
             with transaction() as session:
                 _note(session, maker_id, made, now)
+            asked = made.bank_capability if rail == Rail.STRIPE_OUTBOUND else made.capability
+        if asked == "unknown":
+            seen = gateway.extend_account(account_id, _wanted(rail))
+            with transaction() as session:
+                _note(session, maker_id, seen, now)
         page = f"{public_url}/v1/makers/{maker_id}/stripe-account"
         url = gateway.account_link(account_id, return_url=page, refresh_url=page)
     except Declined as refusal:
@@ -105,7 +122,9 @@ def apply_news(gateway: Gateway, *, event_id: str, now: datetime) -> None:
             inbox.mark_waiting(session, event_id, reason="no maker has this account")
 
 
-def _intent(session: Session, maker_id: uuid.UUID, actor: Actor, now: datetime) -> PayoutAccount:
+def _intent(
+    session: Session, maker_id: uuid.UUID, rail: str, actor: Actor, now: datetime
+) -> PayoutAccount:
     maker = get_maker(session, maker_id, actor=actor, lock=True)
     row = session.get(PayoutAccount, maker.id)
     if row is None:
@@ -113,7 +132,7 @@ def _intent(session: Session, maker_id: uuid.UUID, actor: Actor, now: datetime) 
             cooperative_id=own(actor),
             maker_id=maker.id,
             key=f"ac:{maker.id}",
-            request=_request(maker, session.get_one(Cooperative, maker.cooperative_id)),
+            request=_request(maker, session.get_one(Cooperative, maker.cooperative_id), rail),
             capability="unknown",
             created_at=now,
             created_by=actor.reference,
@@ -123,17 +142,13 @@ def _intent(session: Session, maker_id: uuid.UUID, actor: Actor, now: datetime) 
     return row
 
 
-def _request(maker: Maker, home: Cooperative) -> dict[str, Any]:
-    """A recipient of transfers, without a dashboard; who she is, she tells Stripe herself."""
+def _request(maker: Maker, home: Cooperative, rail: str) -> dict[str, Any]:
+    """A recipient without a dashboard; who she is, she tells Stripe herself."""
     return {
         "display_name": maker.public_name,
         "dashboard": "none",
         "identity": {"country": home.country.lower(), "entity_type": "individual"},
-        "configuration": {
-            "recipient": {
-                "capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}
-            }
-        },
+        **_wanted(rail),
         "defaults": {
             "responsibilities": {
                 "fees_collector": "application",
@@ -144,10 +159,19 @@ def _request(maker: Maker, home: Cooperative) -> dict[str, Any]:
     }
 
 
+def _wanted(rail: str) -> dict[str, Any]:
+    """The capability a rail needs, asked for."""
+    wanted: dict[str, Any] = {"stripe_balance": {"stripe_transfers": {"requested": True}}}
+    if rail == Rail.STRIPE_OUTBOUND:
+        wanted = {"bank_accounts": {"local": {"requested": True}}}
+    return {"configuration": {"recipient": {"capabilities": wanted}}}
+
+
 def _note(session: Session, maker_id: uuid.UUID, seen: RecipientAccount, now: datetime) -> None:
     (row,) = lock_rows(session, PayoutAccount, [maker_id])
     became_active = seen.capability == "active" and row.capability != "active"
     row.account_id, row.capability, row.checked_at = seen.id, seen.capability, now
+    row.bank_capability, row.payout_method = seen.bank_capability, seen.payout_method
     if not became_active:
         return
     due = select(Obligation.id).where(

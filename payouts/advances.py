@@ -94,7 +94,7 @@ def payable_now(session: Session, obligation: Obligation, *, now: datetime) -> i
     Where nothing is left it is met: settled by what she had ahead.
     """
     unpaid = payable_minor(session, [obligation])[obligation.id]
-    for advance_id, still_open in _open(session, obligation):
+    for advance_id, still_open in open_advances(session, obligation.maker_id, obligation.currency):
         if unpaid <= 0:
             break
         part = min(unpaid, still_open)
@@ -112,6 +112,23 @@ def payable_now(session: Session, obligation: Obligation, *, now: datetime) -> i
                 now=now,
             )
     return max(unpaid, 0)
+
+
+def open_advances(
+    session: Session, maker_id: uuid.UUID, currency: str
+) -> list[tuple[uuid.UUID, int]]:
+    """How much is still open of each advance of a maker in a currency; oldest first, locked."""
+    hers = select(Advance.id).where(
+        Advance.maker_id == maker_id,
+        Advance.currency == currency,
+        deducted() < Advance.amount_minor,
+    )
+    ids = session.scalars(hers).all()
+    if not ids:
+        return []
+    rows = lock_rows(session, Advance, ids)
+    still_open = open_minor(session, rows)
+    return [(row.id, still_open[row.id]) for row in rows if still_open[row.id] > 0]
 
 
 def open_minor(session: Session, advances: list[Advance]) -> dict[uuid.UUID, int]:
@@ -168,21 +185,6 @@ def _check_reason(
         delivery = session.get(Delivery, delivery_id)
         if delivery is None or delivery.cooperative_id != maker.cooperative_id:
             raise Invalid("no such delivery", pointer="/delivery_id")
-
-
-def _open(session: Session, obligation: Obligation) -> list[tuple[uuid.UUID, int]]:
-    """Her advances in this currency that are still open, oldest first, locked."""
-    hers = select(Advance.id).where(
-        Advance.maker_id == obligation.maker_id,
-        Advance.currency == obligation.currency,
-        deducted() < Advance.amount_minor,
-    )
-    ids = session.scalars(hers).all()
-    if not ids:
-        return []
-    rows = lock_rows(session, Advance, ids)
-    still_open = open_minor(session, rows)
-    return [(row.id, still_open[row.id]) for row in rows if still_open[row.id] > 0]
 
 
 def deducted() -> ColumnElement[int]:

@@ -1,4 +1,4 @@
-"""Payouts to the bank: what Stripe sends from our balance to the account of the seller.
+"""Payouts: what Stripe sends from our balance to the seller's bank, or to our financial account.
 
 Pallay does not order them; it sees them and writes them down, each once and its failure once.
 """
@@ -46,9 +46,10 @@ def follow(session: Session, payout: BankPayout, *, now: datetime) -> bool:
     found = session.scalars(select(Cooperative.id).limit(2)).all()
     if len(found) != 1:
         return False
-    ends = [(Pocket.STRIPE, Pocket.BANK, "payout")]
+    into = Pocket.STRIPE_OUTBOUND if payout.financial_account else Pocket.BANK
+    ends = [(Pocket.STRIPE, into, "payout")]
     if payout.status in CAME_BACK:
-        ends.append((Pocket.BANK, Pocket.STRIPE, f"payout {payout.status}"))
+        ends.append((into, Pocket.STRIPE, f"payout {payout.status}"))
     for source, destination, what in ends:
         try:
             record_move(

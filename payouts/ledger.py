@@ -8,6 +8,8 @@ Accounts (a balance is what came in minus what went out):
 ``maker:<id>``    minus what she is owed
 ``fund``, ``programme``, ``shipping``, ``tax``   minus what is set aside for each
 ``pieces_bought`` what was agreed for pieces paid on acceptance
+``stripe_outbound``  what Stripe holds for payments to banks; equals the financial account
+``exchange``      what was paid in another currency than owed: minus in one, plus in the other
 ``by_hand``       minus what was given by hand: cash, Yape, Plin, a bank slip
 ``cash_box``, ``bank``   what was taken at the stall in cash, or by Yape, Plin, a bank slip
 ``undecided``     what makers were paid of sales that were undone, until somebody has decided
@@ -37,6 +39,8 @@ SHIPPING = "shipping"
 TAX = "tax"
 PIECES_BOUGHT = "pieces_bought"
 BY_HAND = "by_hand"
+STRIPE_OUTBOUND = "stripe_outbound"
+EXCHANGE = "exchange"
 CASH_BOX = "cash_box"
 BANK = "bank"
 UNDECIDED = "undecided"

@@ -22,11 +22,11 @@ from payouts.ledger import Entry, maker_account, order_account
 from payouts.models import (
     Obligation,
     ObligationStatus,
-    PayoutAccount,
     SettlementAttempt,
     SharePolicy,
 )
 from payouts.policies import NoPolicy, hold_window, policy_at, terms_of
+from payouts.rail_choices import goes_by_transfer
 from payouts.reductions import missing, otherwise, parts_of_price
 from payouts.reopening import is_unasked
 from payouts.sharing import Allocation, SoldLine, allocate
@@ -163,28 +163,25 @@ def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
 def _ready(
     session: Session, now: datetime, named: Sequence[ColumnElement[bool]]
 ) -> list[uuid.UUID]:
-    """What is due to somebody with an active account, or was begun and has no outcome yet; and
+    """What is due by transfer to an active account, or was begun and has no outcome yet; and
     nobody was told to pay it.
 
     What was refused lately is left to rest, so that it never stands before what was not; and of
     what is frozen, or waits for people, nobody is told before it is free.
     """
     begun = SettlementAttempt.outcome.is_(None)
-    active = PayoutAccount.capability == "active"
-    at_stripe = Obligation.order_id.is_(None) | Obligation.charge_id.is_not(None)
     past = aliased(SettlementAttempt)
     resting = exists().where(past.obligation_id == Obligation.id, past.rests_until > now)
     free = ~resting & ~is_frozen(Obligation.order_id) & ~is_unasked()
     return list(
         session.scalars(
             select(Obligation.id)
-            .outerjoin(PayoutAccount, PayoutAccount.maker_id == Obligation.maker_id)
             .outerjoin(
                 SettlementAttempt, (SettlementAttempt.obligation_id == Obligation.id) & begun
             )
             .where(
                 or_(
-                    (Obligation.status == ObligationStatus.DUE) & active & free & at_stripe,
+                    (Obligation.status == ObligationStatus.DUE) & free & goes_by_transfer(),
                     (Obligation.status == ObligationStatus.SETTLING)
                     & SettlementAttempt.id.is_not(None),
                 ),

@@ -4,14 +4,15 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from core.ids import new_id
 from orders.freezes import is_frozen
 from payouts.advances import payable_now
-from payouts.models import Obligation, ObligationStatus, PayoutAccount
+from payouts.models import Obligation, ObligationStatus
 from payouts.pay_day_models import PayDay, PayDayLine
+from payouts.rail_choices import goes_by_itself
 from payouts.rates import at_rate
 from payouts.reopening import is_unasked
 
@@ -26,16 +27,12 @@ def owed_by_hand(session: Session, cooperative_id: uuid.UUID) -> Sequence[uuid.U
         other.released_at.is_(None),
         other.receipt_id.is_(None),
     )
-    active = exists().where(
-        PayoutAccount.maker_id == Obligation.maker_id, PayoutAccount.capability == "active"
-    )
-    in_the_box = Obligation.order_id.is_not(None) & Obligation.charge_id.is_(None)
     return session.scalars(
         select(Obligation.id)
         .where(
             Obligation.cooperative_id == cooperative_id,
             Obligation.status == ObligationStatus.DUE,
-            or_(~active, in_the_box, is_unasked()),
+            ~goes_by_itself() | is_unasked(),
             ~on_another,
             ~is_frozen(Obligation.order_id),
         )

@@ -32,8 +32,6 @@ from people.cooperatives import own
 from people.makers import get_maker
 from people.numbering import number_alone
 
-EXCHANGE = "exchange"
-
 
 class NothingToPay(Conflict):
     """Nothing is due to anybody who is paid by hand."""
@@ -259,7 +257,7 @@ def _settle(
         obligation,
         Proof(Rail.MANUAL, f"receipt {receipt.number}", receipt_id=receipt.id),
         amount_minor=line.owed_minor,
-        source=ledger.BY_HAND if same else EXCHANGE,
+        source=ledger.BY_HAND if same else ledger.EXCHANGE,
         actor=actor,
         now=now,
     )
@@ -281,7 +279,7 @@ def _post_given(
         session,
         event=f"given:{receipt.id}",
         entries=[
-            Entry(ledger.BY_HAND, EXCHANGE, foreign, f"receipt {receipt.number}"),
+            Entry(ledger.BY_HAND, ledger.EXCHANGE, foreign, f"receipt {receipt.number}"),
             Entry(ledger.BY_HAND, ledger.FUND, rounded_minor, "rounded up to the smallest coin"),
         ],
         currency=day.currency,

@@ -1,6 +1,7 @@
 """Reading what is owed and how it was met, and why something still waits."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,13 +10,8 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import NotFound
 from orders.freezes import why_frozen
-from payments.attempts import AttemptOutcome
-from payouts.models import (
-    Obligation,
-    ObligationStatus,
-    PayoutAccount,
-    Settlement,
-)
+from payouts.models import Obligation, ObligationStatus, Settlement
+from payouts.rails import Way, ways_of
 from payouts.reopening import reversed_unasked
 from people.cooperatives import own
 
@@ -70,9 +66,13 @@ def list_settlements(
 
 def waiting_reasons(session: Session, obligations: list[Obligation]) -> dict[uuid.UUID, str | None]:
     """Why each of these is not settled yet; None for those that are, or were cancelled."""
-    makers = {obligation.maker_id for obligation in obligations}
-    rows = session.scalars(select(PayoutAccount).where(PayoutAccount.maker_id.in_(makers)))
-    accounts = {account.maker_id: account for account in rows}
+    return reasons_along(session, obligations, ways_of(session, obligations))
+
+
+def reasons_along(
+    session: Session, obligations: list[Obligation], ways: Mapping[uuid.UUID, Way]
+) -> dict[uuid.UUID, str | None]:
+    """The same, where their ways are known."""
     orders = [row.order_id for row in obligations if row.order_id]
     cold = why_frozen(session, orders) if orders else {}
     held_back = reversed_unasked(session, obligations)
@@ -80,13 +80,11 @@ def waiting_reasons(session: Session, obligations: list[Obligation]) -> dict[uui
     for row in obligations:
         frozen = cold.get(row.order_id) if row.order_id else None
         stopped = frozen or ("reversed_at_stripe" if row.id in held_back else None)
-        reasons[row.id] = _reason(row, accounts.get(row.maker_id), stopped)
+        reasons[row.id] = _reason(row, ways.get(row.id), stopped)
     return reasons
 
 
-def _reason(
-    obligation: Obligation, account: PayoutAccount | None, stopped: str | None
-) -> str | None:
+def _reason(obligation: Obligation, way: Way | None, stopped: str | None) -> str | None:
     status = ObligationStatus(obligation.status)
     if stopped and status in {ObligationStatus.HELD, ObligationStatus.DUE}:
         return stopped
@@ -94,16 +92,4 @@ def _reason(
         return "not_handed_over" if obligation.due_at is None else "hold_window"
     if status is ObligationStatus.SETTLING:
         return "being_paid"
-    return _not_ready(obligation, account) if status is ObligationStatus.DUE else None
-
-
-def _not_ready(obligation: Obligation, account: PayoutAccount | None) -> str | None:
-    """Why what is due is not being paid."""
-    if obligation.paid_by_hand:
-        return "money_not_at_stripe"
-    last = obligation.attempts[-1] if obligation.attempts else None
-    if last is not None and last.outcome == AttemptOutcome.REFUSED:
-        return "stripe_refused"
-    if account is None or account.account_id is None:
-        return "no_stripe_account"
-    return None if account.capability == "active" else f"stripe_account_{account.capability}"
+    return way.waiting if way is not None and status is ObligationStatus.DUE else None

@@ -103,6 +103,19 @@ def follow_payment(session: Session, obligation: Obligation, *, now: datetime) -
         open_again(session, obligation, why="more is hers than was paid", now=now)
 
 
+def follow_return(session: Session, obligation: Obligation, *, now: datetime) -> None:
+    """A bank sent back what a locked obligation was met with: what waited for people to decide
+    about that money was not paid after all, as far as it is owed again."""
+    session.flush()
+    undecided = select(Recovery.id).where(
+        Recovery.obligation_id == obligation.id, Recovery.status == RecoveryStatus.UNDECIDED
+    )
+    for recovery in lock_rows(session, Recovery, session.scalars(undecided).all()):
+        unpaid = payable_minor(session, [obligation])[obligation.id]
+        if obligation.status in UNPAID and recovery.amount_minor <= unpaid:
+            _reduce(session, obligation, recovery, now)
+
+
 def follow_outcomes(session: Session, *, now: datetime) -> int:
     """Go on with what waited for a payment's outcome, and with reversals nobody is at; how many."""
     waiting = session.scalars(
@@ -271,6 +284,11 @@ def _follow(session: Session, obligation: Obligation, recovery: Recovery, now: d
         session.flush()
         _go_on(session, obligation, recovery, now)
         return
+    _reduce(session, obligation, recovery, now)
+
+
+def _reduce(session: Session, obligation: Obligation, recovery: Recovery, now: datetime) -> None:
+    """What is taken back was not paid: so much less is owed."""
     recovery.become(RecoveryStatus.REDUCED, actor=HOUSE, why="it was not paid", at=now)
     maker = maker_account(obligation.maker_id)
     entry = Entry(ledger.UNDECIDED, maker, recovery.amount_minor, "not owed", obligation.id)
@@ -281,7 +299,8 @@ def _follow(session: Session, obligation: Obligation, recovery: Recovery, now: d
 def _close_if_nothing_is_left(session: Session, obligation: Obligation, now: datetime) -> None:
     if payable_minor(session, [obligation])[obligation.id]:
         return
-    met = exists().where(Settlement.obligation_id == obligation.id) | exists().where(
+    undone = exists().where(SettlementUndone.settlement_id == Settlement.id)
+    met = exists().where(Settlement.obligation_id == obligation.id, ~undone) | exists().where(
         Deduction.obligation_id == obligation.id
     )
     if not session.scalar(select(met)):

@@ -45,6 +45,7 @@ RECOVERY_MOVES = Transitions(
         S.REVERSED: {S.RESTORED},
         S.UNDECIDED: {
             S.UNDECIDED,
+            S.REDUCED,
             S.ABSORBED,
             S.OFFSET,
             S.REVERSING,

@@ -25,6 +25,7 @@ from payouts import ledger
 from payouts.advances import payable_now
 from payouts.models import Obligation, ObligationStatus, PayoutAccount, Rail, SettlementAttempt
 from payouts.obligations import lock_obligations
+from payouts.rail_choices import preferred_rails
 from payouts.recoveries import follow_payment
 from payouts.reopening import reversed_unasked
 from payouts.settling import Proof, settle_with
@@ -149,7 +150,10 @@ def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> Settl
 
 
 def _stopped(session: Session, obligation: Obligation) -> bool:
-    """Whether money of its order may go back, or a person took it back from her account."""
+    """Whether money of its order may go back, a person took it back, or she is paid otherwise."""
+    preferred = preferred_rails(session, [obligation.maker_id]).get(obligation.maker_id)
+    if preferred not in {None, Rail.STRIPE_TRANSFER}:
+        return True
     order_id = obligation.order_id
     if order_id is not None and frozen(session, [order_id]):
         return True

@@ -20,7 +20,7 @@ from app.postgres import EmbeddedPostgres
 from core.db import Base, use_sessions
 from payments.gateway import Gateway
 from tests.support.databases import fresh_database
-from tests.support.peer import PeerProcess
+from tests.support.peer import FINANCIAL_ACCOUNT, PeerProcess
 
 pytest_plugins = ["tests.support.house"]
 #: `pytest --hypothesis-profile=long`: what is looked at in any sequence is looked at for longer.
@@ -110,10 +110,20 @@ def peer() -> Iterator[PeerProcess]:
         yield running
 
 
+def gateway_to(peer: PeerProcess) -> Gateway:
+    """The real gateway with the real SDK, pointed at a stand-in."""
+    return Gateway(
+        secret_key=peer.api_key,
+        webhook_secret=peer.webhook_secret,
+        base_url=peer.url,
+        financial_account=FINANCIAL_ACCOUNT,
+    )
+
+
 @pytest.fixture(scope="session")
 def gateway(peer: PeerProcess) -> Gateway:
     """The real gateway with the real SDK, pointed at the stand-in."""
-    return Gateway(secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url)
+    return gateway_to(peer)
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +138,7 @@ def settings(
         stripe_webhook_secret=peer.webhook_secret,
         stripe_url=peer.url,
         photos_url=tmp_path_factory.mktemp("photos").as_uri(),
+        stripe_financial_account=FINANCIAL_ACCOUNT,
         secret_key="only-for-tests-only-for-tests-only-for-tests",
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, text
 
 from app.config import ROOT
 from payments.gateway import Gateway
-from tests.support.peer import PeerProcess
+from tests.support.peer import FINANCIAL_ACCOUNT, PeerProcess
 from tests.support.races import wait_until
 
 DAY_SECONDS = 86_400
@@ -51,6 +51,7 @@ class Scene:
             "STRIPE_SECRET_KEY": self.peer.api_key,
             "STRIPE_WEBHOOK_SECRET": self.peer.webhook_secret,
             "PALLAY_STRIPE_URL": self.peer.url,
+            "STRIPE_FINANCIAL_ACCOUNT": FINANCIAL_ACCOUNT,
             "PALLAY_SECRET_KEY": "for the tests of crashes, long enough to be taken",
             "PALLAY_WORKER_HEARTBEAT_SECONDS": "5",
             "PALLAY_WORKER_STALLED_SECONDS": "30",

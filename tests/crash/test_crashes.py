@@ -16,9 +16,9 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from app.migrating import upgrade_to_head
 from core import clock
 from core.db import transaction, use_sessions
-from payments.gateway import Gateway
 from payouts import recoveries
 from payouts.reconcile import reconcile
+from tests.conftest import gateway_to
 from tests.crash.operations import OPERATIONS, Case
 from tests.crash.scene import Scene, row
 from tests.support.databases import fresh_database
@@ -40,9 +40,7 @@ def lasting(
     ):
         upgrade_to_head(url)
         engine = create_engine(url)
-        gateway = Gateway(
-            secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url
-        )
+        gateway = gateway_to(peer)
         yield Scene(engine, url, peer, gateway, log)
         engine.dispose()
 

@@ -29,6 +29,9 @@ NO = {
     "a parameter it refuses": error(**INVALID, status=400),
     "nothing by that name": error(**INVALID, status=404, code="resource_missing"),
     "a balance too small": error(**INVALID, status=400, code="balance_insufficient"),
+    "a bank account that cannot be paid": error(stripe.InvalidPayoutMethodError, 400),
+    "a capability that is not active": error(stripe.CapabilityNotEnabledError, 400),
+    "too little to pay to banks from": error(stripe.InsufficientFundsError, 400),
     "a declined card": stripe.CardError(
         "Declined.", None, "card_declined", "{}", 402, {"error": {"code": "card_declined"}}
     ),
@@ -42,8 +45,9 @@ SILENCE = {
     "a lock time-out": error(stripe.RateLimitError, 429, code="lock_timeout"),
     "a lock time-out with another status": error(**INVALID, status=400, code="lock_timeout"),
     "an invalid request without a body": error(**INVALID, status=400, body=False),
+    "too little, but not said so": error(stripe.InsufficientFundsError, 500),
     "an invalid request with status 409": error(**INVALID, status=409),
-    "an error of a kind we do not know": error(stripe.FeatureNotEnabledError, 400),
+    "an error of a kind we do not know": error(stripe.TemporarySessionExpiredError, 400),
 }
 FAULT = {
     "a key Stripe does not know": error(stripe.AuthenticationError, 401),
