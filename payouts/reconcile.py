@@ -3,9 +3,9 @@
 1. An order's shares, funds and fees are its charge, exactly.
 2. Every paid order has been divided, and nothing is owed that was not posted, or the reverse.
 3. Every settled obligation has one proof, and nothing else has one.
-4. Every transfer at Stripe belongs to one obligation: orphans and doubles are named.
+4. Every transfer and bank payment at Stripe is one of ours: orphans and doubles are named.
 5. Every refund and dispute has its reversal or its recorded decision.
-6. The ledger's balance at Stripe is Stripe's own, per currency.
+6. The ledger's balance at Stripe is Stripe's own, per currency; the financial account's too.
 
 Stock is looked at besides, as check 0.
 """
@@ -23,6 +23,12 @@ from payments.gateway import Gateway, Transfer
 from payouts import ledger
 from payouts.differences import Difference, misplaced, misposted, undivided, unmatched, unproved
 from payouts.models import Obligation, ObligationStatus, Settlement, SettlementAttempt
+from payouts.outbound_differences import (
+    bank_payments_unknown_to_stripe,
+    bank_payments_unknown_to_us,
+    bank_payments_unproved,
+    sent_since,
+)
 from payouts.recovery_models import FoundReversal, Recovery
 from payouts.undone_differences import (
     disputes_not_posted,
@@ -47,10 +53,12 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
     """
     with transaction() as session:
         before = _recorded(session, _begun_since(since))
+        sent = sent_since(session, since)
     theirs = list(gateway.transfers_since(since))
+    to_banks = list(gateway.banks.payments_since(since))
     refunds = list(gateway.refunds_since(since))
     disputes = list(gateway.disputes_since(since))
-    balance = gateway.balance()
+    balance, outbound = gateway.balance(), gateway.banks.balance()
     with transaction() as session:
         balances = ledger.balances(session)
         return [
@@ -58,15 +66,19 @@ def reconcile(gateway: Gateway, *, since: datetime = THE_BEGINNING) -> list[Diff
             *misposted(session),
             *unmatched(session),
             *unproved(session),
+            *bank_payments_unproved(session),
             *_unknown_to_us(session, theirs),
             *_unknown_to_stripe(before, theirs),
+            *bank_payments_unknown_to_us(session, sent, to_banks),
+            *bank_payments_unknown_to_stripe(sent, to_banks),
             *undecided(session),
             *reversed_and_not_paid_again(session),
             *not_taken_back(session),
             *refunds_unknown(session, refunds),
             *disputes_unknown(session, disputes),
             *disputes_not_posted(session),
-            *_balances(balances, balance),
+            *_balances(balances, balance, ledger.STRIPE),
+            *_balances(balances, outbound, ledger.STRIPE_OUTBOUND),
             *misplaced(session),
         ]
 
@@ -164,10 +176,12 @@ def _unknown_to_stripe(
         yield Difference(4, row.obligation_id, missing, row.minor, row.currency, words)
 
 
-def _balances(balances: dict[tuple[str, str], int], theirs: dict[str, int]) -> Iterator[Difference]:
-    """6: what the ledger says Stripe holds is what Stripe says."""
-    ours = {currency: held for (account, currency), held in balances.items() if account == "stripe"}
+def _balances(
+    balances: dict[tuple[str, str], int], theirs: dict[str, int], where: str
+) -> Iterator[Difference]:
+    """6: what the ledger says Stripe holds is what Stripe says, also for payments to banks."""
+    ours = {currency: held for (account, currency), held in balances.items() if account == where}
     for currency in sorted(set(ours) | set(theirs)):
         off = theirs.get(currency, 0) - ours.get(currency, 0)
         if off:
-            yield Difference(6, ledger.STRIPE, "balance", off, currency, "balances differ")
+            yield Difference(6, where, "balance", off, currency, "balances differ")
