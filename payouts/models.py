@@ -64,6 +64,12 @@ class SharePolicy(Fact, Identified, OfCooperative, Base):
     created_at: Mapped[datetime]
     actor: Mapped[str]
 
+    @property
+    def least_payouts(self) -> list[dict[str, Any]]:
+        """The least that is sent to a bank at once, as amounts."""
+        least = sorted(self.minimum_payout.items())
+        return [{"amount_minor": minor, "currency": currency} for currency, minor in least]
+
 
 class Rail(StrEnum):
     """The ways money reaches a maker."""

@@ -14,9 +14,9 @@ from api.downloads import downloads
 from api.house import gateway, settings
 from api.idempotency import once
 from api.paging import Page, listed, page, pages_of, place
-from api.schemas.base import Nothing
 from api.schemas.payouts import (
     AccountView,
+    NewAccount,
     NewSettlement,
     NewSharePolicy,
     ObligationsWanted,
@@ -28,7 +28,7 @@ from api.schemas.payouts import (
 from api.schemas.statements import MonthWanted, StatementView
 from core import clock
 from core.db import current_session
-from payouts import accounts, by_hand, policies, reading, statements
+from payouts import accounts, by_hand, policies, rails, reading, statements
 from payouts.models import Obligation
 from payouts.statement_page import statement_page
 
@@ -44,9 +44,13 @@ ACCOUNT = tuple(AccountView().fields)
 def set_policy(wanted: dict[str, Any]) -> Any:
     """Set the next share policy.
 
-    It holds for what is sold from now on; what was sold keeps the version of its day.
+    It holds for what is sold from now on; what was sold keeps the version of its day. What is less
+    than `minimum_payout` is not sent to a bank but waits for more.
     """
-    return policies.set_policy(current_session(), actor=actor(), now=clock.now(), **wanted)
+    least = {one["currency"]: one["amount_minor"] for one in wanted.pop("minimum_payout")}
+    return policies.set_policy(
+        current_session(), minimum_payout=least, actor=actor(), now=clock.now(), **wanted
+    )
 
 
 @blueprint.get("/share-policies")
@@ -128,13 +132,14 @@ def list_settlements(wanted: dict[str, Any]) -> Any:
 
 @blueprint.post("/makers/<uuid:maker_id>/stripe-account")
 @needs("payouts:write")
-@blueprint.arguments(Nothing)
+@blueprint.arguments(NewAccount)
 @blueprint.response(201, OnboardingView)
-def connect_account(_wanted: dict[str, Any], maker_id: uuid.UUID) -> Any:
+def connect_account(wanted: dict[str, Any], maker_id: uuid.UUID) -> Any:
     """Open a maker's Stripe account, or go on with it.
 
     She gives her details on Stripe's own form at `onboarding_url`; none of them comes to us.
-    Repeating it finds the same account and a fresh address of the form.
+    Repeating it finds the same account and a fresh address of the form; for the other `rail`, the
+    same account is asked for that besides.
     """
     begun = accounts.connect(
         gateway(),
@@ -142,6 +147,7 @@ def connect_account(_wanted: dict[str, Any], maker_id: uuid.UUID) -> Any:
         actor=actor(),
         public_url=settings().public_url,
         now=clock.now(),
+        **wanted,
     )
     account = accounts.get_account(current_session(), maker_id, actor=actor())
     columns = {name: getattr(account, name) for name in ACCOUNT}
@@ -193,12 +199,13 @@ def _statement(wanted: dict[str, Any], maker_id: uuid.UUID) -> statements.Statem
 
 
 def _shown(session: Session, found: Sequence[Obligation]) -> list[dict[str, Any]]:
-    reasons = reading.waiting_reasons(session, list(found))
+    ways = rails.ways_of(session, found)
+    reasons = reading.reasons_along(session, list(found), ways)
     return [
         {
             **{name: getattr(row, name) for name in OBLIGATION},
             "waiting": reasons[row.id],
-            "rail": row.settlement.rail if row.settlement else None,
+            "rail": ways[row.id].rail if row.id in ways else None,
         }
         for row in found
     ]

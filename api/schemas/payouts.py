@@ -2,19 +2,30 @@
 
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from api.paging import Page
 from api.schemas.base import Request, View
-from api.schemas.fields import Amount, Choice, Id, Moment, Text, Whole, web_address
+from api.schemas.fields import (
+    Amount,
+    Choice,
+    Id,
+    Moment,
+    MoneyView,
+    Some,
+    Text,
+    Whole,
+    web_address,
+)
 from api.schemas.money import NewMoney
 from api.schemas.orders import ORDER_ID
 from api.schemas.stock import MAKER_ID, PIECE_ID, STAFF
-from payouts.models import FeeBearer, ObligationStatus
+from payouts.models import FeeBearer, ObligationStatus, Rail
 from payouts.receipt_models import PayMethod
 
 AT = "2026-11-23T15:00:00Z"
 OBLIGATION_ID = "0197f1a5-0000-7000-8000-000000000141"
+MOST_CURRENCIES = 20
 WITNESS_ID = "0197f1a5-0000-7000-8000-0000000000a3"
 
 
@@ -29,6 +40,7 @@ class NewSharePolicy(Request):
         "hold_days_online": 7,
         "hold_days_stall": 0,
         "refund_fee_bearer": "fund",
+        "minimum_payout": [{"amount_minor": 2000, "currency": "PEN"}],
         "reason": "assembly of 20 November 2026",
     }
 
@@ -39,7 +51,14 @@ class NewSharePolicy(Request):
     hold_days_online = Whole(0, 365, required=True)
     hold_days_stall = Whole(0, 365, required=True)
     refund_fee_bearer = Choice(("fund", "programme"), load_default="fund")
+    minimum_payout = Some(fields.Nested(NewMoney), MOST_CURRENCIES, load_default=list)
     reason = Text(500, required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def _each_currency_once(self, data: dict[str, Any], **_options: Any) -> None:
+        least = [one["currency"] for one in data["minimum_payout"]]
+        if len(set(least)) < len(least):
+            raise ValidationError("Each currency once.", "minimum_payout")
 
 
 class SharePolicyView(View):
@@ -62,6 +81,7 @@ class SharePolicyView(View):
     hold_days_online = fields.Integer()
     hold_days_stall = fields.Integer()
     refund_fee_bearer = fields.String()
+    minimum_payout = fields.List(fields.Nested(MoneyView), attribute="least_payouts")
     reason = fields.String()
     created_at = Moment()
     actor = fields.String()
@@ -97,6 +117,7 @@ class SettlementView(View):
         "rail": "manual",
         "amount": {"amount_minor": 1587, "currency": "USD"},
         "transfer_id": None,
+        "outbound_payment_id": None,
         "receipt": {
             "number": "R-2026-00001",
             "method": "cash",
@@ -117,13 +138,17 @@ class SettlementView(View):
     rail = fields.String()
     amount = Amount()
     transfer_id = fields.String(allow_none=True)
+    outbound_payment_id = Id(allow_none=True)
     receipt = fields.Nested(ReceiptView, allow_none=True)
     settled_at = Moment()
     actor = fields.String()
 
 
 class ObligationView(View):
-    """What one maker is owed for one piece or one sold line; `waiting` says why it still is."""
+    """What one maker is owed for one piece or one sold line; `waiting` says why it still is.
+
+    `rail`: the way it went, goes, or would go now.
+    """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "id": OBLIGATION_ID,
@@ -136,7 +161,7 @@ class ObligationView(View):
         "waiting": "no_stripe_account",
         "due_at": AT,
         "created_at": AT,
-        "rail": None,
+        "rail": "manual",
         "settlement": None,
     }
 
@@ -181,13 +206,29 @@ class NewSettlement(Request):
     rate = Text(20, like=r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
+class NewAccount(Request):
+    """What a maker's account is for: transfers into it, or payments on to her bank."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {"rail": "stripe_outbound"}
+
+    rail = Choice(
+        (Rail.STRIPE_TRANSFER.value, Rail.STRIPE_OUTBOUND.value),
+        load_default=Rail.STRIPE_TRANSFER.value,
+    )
+
+
 class AccountView(View):
-    """A maker's account at Stripe, and whether it may receive transfers."""
+    """A maker's account at Stripe: whether it may receive transfers, and whether her bank may.
+
+    `payout_method`: Stripe's name for the bank account she gave there; nothing more of it is here.
+    """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "maker_id": MAKER_ID,
         "account_id": "acct_1",
         "capability": "pending",
+        "bank_capability": "active",
+        "payout_method": "usba_1",
         "checked_at": AT,
         "created_at": AT,
         "created_by": STAFF,
@@ -196,6 +237,8 @@ class AccountView(View):
     maker_id = Id()
     account_id = fields.String(allow_none=True)
     capability = fields.String()
+    bank_capability = fields.String()
+    payout_method = fields.String(allow_none=True)
     checked_at = Moment(allow_none=True)
     created_at = Moment()
     created_by = fields.String()

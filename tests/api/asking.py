@@ -327,10 +327,25 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w, "POST", f"/v1/consents/{w.consent.id}/revocation", {"reason": "she asked for it"}
     ),
     "POST /v1/makers/{maker_id}/stripe-account": lambda w: _with_key(
-        w, "POST", f"/v1/makers/{w.maker.id}/stripe-account", {}
+        w, "POST", f"/v1/makers/{w.maker.id}/stripe-account", {"rail": "stripe_outbound"}
     ),
     "GET /v1/makers/{maker_id}/stripe-account": lambda w: _with_key(
         w, "GET", f"/v1/makers/{w.maker.id}/stripe-account", expect=404
+    ),
+    "POST /v1/makers/{maker_id}/rail-choices": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/makers/{w.maker.id}/rail-choices",
+        {"rail": "stripe_outbound", "reason": "she has a bank account now"},
+    ),
+    "GET /v1/makers/{maker_id}/rail-choices": lambda w: _with_key(
+        w, "GET", f"/v1/makers/{w.maker.id}/rail-choices"
+    ),
+    "GET /v1/outbound-payments": lambda w: _with_key(
+        w, "GET", "/v1/outbound-payments", query={"maker_id": str(w.bank_payment.maker_id)}
+    ),
+    "GET /v1/outbound-payments/{payment_id}": lambda w: _with_key(
+        w, "GET", f"/v1/outbound-payments/{w.bank_payment.id}"
     ),
     "GET /v1/makers/{maker_id}/statement": lambda w: _with_key(
         w, "GET", f"/v1/makers/{w.obligation.maker_id}/statement"
@@ -798,6 +813,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "fee_bearer": "fund",
             "hold_days_online": 7,
             "hold_days_stall": 0,
+            "minimum_payout": [{"amount_minor": 2000, "currency": "PEN"}],
             "reason": "the assembly decided",
         },
     ),

@@ -102,13 +102,19 @@ RETURN = "id order_id status reason note pieces authorised_at authorised_by rece
 SHIPMENT = "id order_id kind carrier tracking at piece_ids"
 POLICY = (
     "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall"
-    " refund_fee_bearer reason created_at actor"
+    " refund_fee_bearer minimum_payout reason created_at actor"
 )
 OBLIGATION = (
     "id maker piece_id order_id agreement amount status waiting due_at created_at rail settlement"
 )
-SETTLEMENT = "id obligation_id rail amount transfer_id receipt settled_at actor"
-ACCOUNT = "maker_id account_id capability checked_at created_at created_by"
+SETTLEMENT = "id obligation_id rail amount transfer_id outbound_payment_id receipt settled_at actor"
+ACCOUNT = (
+    "maker_id account_id capability bank_capability payout_method checked_at created_at created_by"
+)
+RAIL_CHOICE = "id maker_id rail reason at actor"
+OUTBOUND = (
+    "id maker_id number status amount debited credited stripe_id reason parts started_at posted_at"
+)
 KEY = "id prefix owner scopes expires_at last_used_at revoked_at created_at created_by"
 STAFF = "id name email language roles maker_id active created_at created_by"
 
@@ -183,6 +189,10 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/makers/{maker_id}/papers": PAPER,
     "GET /v1/makers/{maker_id}/papers": [PAPER],
     "POST /v1/designs": DESIGN_IN_FULL,
+    "POST /v1/makers/{maker_id}/rail-choices": RAIL_CHOICE,
+    "GET /v1/makers/{maker_id}/rail-choices": [RAIL_CHOICE],
+    "GET /v1/outbound-payments": [OUTBOUND],
+    "GET /v1/outbound-payments/{payment_id}": OUTBOUND,
     "GET /v1/designs": [DESIGN],
     "GET /v1/designs/{design_id}": DESIGN_IN_FULL,
     "POST /v1/designs/{design_id}/limits": DESIGN_IN_FULL,

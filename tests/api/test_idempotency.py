@@ -103,6 +103,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/deliveries": {"note": "another"},
     "POST /v1/pieces/{piece_id}/movements": {"reason": "another"},
     "POST /v1/share-policies": {"reason": "another"},
+    "POST /v1/makers/{maker_id}/rail-choices": {"reason": "another"},
     "POST /v1/obligations/{obligation_id}/manual-settlement": {"note": "another"},
     "POST /v1/staff": {"name": "Another"},
     "POST /v1/api-keys": {"application": "Another"},

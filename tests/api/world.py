@@ -39,11 +39,21 @@ from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
 from orders.refund_models import Refund
 from orders.return_models import Return
-from payouts import advances, obligations, pay_days, policies, treasury, wages, withholding
+from payouts import (
+    advances,
+    obligations,
+    pay_days,
+    policies,
+    rail_choices,
+    treasury,
+    wages,
+    withholding,
+)
 from payouts.advance_models import Advance
 from payouts.book_models import Reconciliation, TreasuryMove
 from payouts.differences import Difference
-from payouts.models import Obligation
+from payouts.models import Obligation, Rail
+from payouts.outbound_models import OutboundPart, OutboundPayment, OutboundStatus
 from payouts.pay_day_models import PayDay
 from payouts.recovery_models import Recovery, RecoveryStatus
 from people import keys, papers
@@ -125,6 +135,7 @@ class World:
     reversing: Recovery
     dispute: Dispute
     pay_day: PayDay
+    bank_payment: OutboundPayment
     advance: Advance
     underpaid: Piece
     photo: Photo
@@ -198,6 +209,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         **make_looks(session, home, maker, cloth, now),
         obligation=owed,
         pay_day=pay_day,
+        bank_payment=make_bank_payment(session, boss, maker, owed, now),
         advance=advance,
         underpaid=make_underpaid(session, home, boss, maker, now),
         group=group,
@@ -626,6 +638,48 @@ def make_recovery(
     session.add_all([begun, recovery])
     session.flush()
     return recovery
+
+
+def make_bank_payment(
+    session: Session, boss: Staff, maker: Maker, owed: Obligation, now: datetime
+) -> OutboundPayment:
+    """A payment to a bank that failed, and how she wants to be paid since."""
+    rail_choices.prefer_rail(
+        session,
+        maker_id=maker.id,
+        rail=Rail.MANUAL,
+        reason="made for a test",
+        banks=True,
+        actor=acting(boss),
+        now=now,
+    )
+    payment_id = new_id()
+    payment = OutboundPayment(
+        id=payment_id,
+        cooperative_id=owed.cooperative_id,
+        maker_id=owed.maker_id,
+        number=1,
+        key=f"op:{payment_id}",
+        request={},
+        amount_minor=owed.amount_minor,
+        currency=owed.currency,
+        stripe_id=f"obp_{payment_id.hex}",
+        started_at=now,
+    )
+    payment.parts.append(
+        OutboundPart(
+            id=new_id(),
+            cooperative_id=owed.cooperative_id,
+            obligation_id=owed.id,
+            round=owed.round,
+            amount_minor=owed.amount_minor,
+            released_at=now,
+        )
+    )
+    failed = payment.begin(OutboundStatus.FAILED, actor=system("test"), why="failed", at=now)
+    session.add_all([failed, payment])
+    session.flush()
+    return payment
 
 
 def make_report(session: Session, now: datetime) -> Reconciliation:
