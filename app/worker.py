@@ -28,7 +28,8 @@ log = logging.getLogger("pallay.worker")
 #: After 2, 4, 8, … seconds; the twelfth try is some two hours after the first. A job that fails
 #: even then stays in the queue's table as ``failed``, and the periodic sweeps begin it anew.
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
-AT_ONCE = 4
+#: One for each kind of thing that is asked of Stripe, so that none waits behind another.
+AT_ONCE = 5
 EVERY_TEN_SECONDS = "* * * * * */10"
 
 

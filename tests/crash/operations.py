@@ -14,6 +14,7 @@ from orders.refund_models import Refund
 from payouts import transfers, undoing
 from payouts.recovery_models import Recovery
 from tests.crash.scene import Scene
+from tests.payouts.banking import FUNDS, banked, written_down
 from tests.payouts.selling import Sale, due_sale
 from tests.support.make import make_cooperative, make_listing
 
@@ -135,6 +136,25 @@ def reversal_case(scene: Scene) -> Case:
     )
 
 
+def outbound_case(scene: Scene) -> Case:
+    """A maker with a bank, and a piece of hers that was accepted."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    weaver = banked(scene.gateway, scene.peer, now)
+    written_down(weaver, FUNDS, now)
+    owed = weaver.owe(18000, now)
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    return Case(
+        table="obligations",
+        id=owed,
+        note=("maker.pay_to_bank", {"maker_id": weaver.id, "currency": "PEN"}),
+        path="/v2/money_management/outbound_payments",
+        begun="SELECT true FROM outbound_parts WHERE obligation_id = :id",
+        done="SELECT outcome = 'done' FROM outbound_payments JOIN outbound_parts"
+        " ON outbound_payment_id = outbound_payments.id WHERE obligation_id = :id",
+        effects=lambda: len(weaver.at_stripe()) if weaver.payments() else 0,
+    )
+
+
 def asked_refund(sale: Sale, now: datetime) -> uuid.UUID:
     """Half of what was paid."""
     with transaction() as session:
@@ -154,4 +174,5 @@ OPERATIONS: dict[str, Callable[[Scene], Case]] = {
     "transfer": transfer_case,
     "refund": refund_case,
     "reversal": reversal_case,
+    "bank payment": outbound_case,
 }

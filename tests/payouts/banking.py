@@ -8,7 +8,7 @@ from typing import Any
 from core.actors import Actor
 from core.db import transaction
 from payments.gateway import BankPayment, Gateway
-from payouts import accounts, obligations, outbound, outbound_news, rail_choices
+from payouts import accounts, obligations, outbound, outbound_news, rail_choices, treasury
 from payouts.models import Obligation, Rail
 from payouts.outbound_models import OutboundPayment
 from payouts.reading import waiting_reasons
@@ -25,6 +25,8 @@ from tests.support.make import (
     pay_on_acceptance,
 )
 from tests.support.peer import PeerProcess
+
+FUNDS = 1_000_000
 
 
 @dataclass
@@ -140,5 +142,21 @@ def banked(gateway: Gateway, peer: PeerProcess, now: datetime, **policy: Any) ->
     """A maker whose bank can be paid, and money to pay her from."""
     weaver = make_weaver(gateway, peer, now, **policy)
     give_bank(weaver, now)
-    peer.fund(1_000_000)
+    peer.fund(FUNDS)
     return weaver
+
+
+def written_down(weaver: Weaver, minor: int, now: datetime) -> None:
+    """Her house has put so many cents into the financial account."""
+    with transaction() as session:
+        treasury.record_move(
+            session,
+            source="bank",
+            destination="stripe_outbound",
+            amount_minor=minor,
+            currency="USD",
+            why="for the banks",
+            moved_at=now,
+            actor=weaver.treasurer,
+            now=now,
+        )
