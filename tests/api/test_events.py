@@ -246,6 +246,24 @@ OUT_OF_ORDER: dict[str, tuple[Callable[[World], Ask], int, str]] = {
         422,
         "vicuna_without_permit",
     ),
+    "a least of one currency twice": (
+        _changed(
+            "POST /v1/share-policies",
+            minimum_payout=[{"amount_minor": minor, "currency": "PEN"} for minor in (1, 2)],
+        ),
+        422,
+        "invalid",
+    ),
+    "a rail nobody can choose": (
+        _changed("POST /v1/makers/{maker_id}/rail-choices", rail="advance"),
+        422,
+        "invalid",
+    ),
+    "an account for paying by hand": (
+        _changed("POST /v1/makers/{maker_id}/stripe-account", rail="manual"),
+        422,
+        "invalid",
+    ),
     "shares that do not sum": (_changed("POST /v1/share-policies", fund_bp=1), 422, "invalid"),
     "a key that lives too long": (
         _changed("POST /v1/api-keys", expires_at="2099-01-01T00:00:00Z"),

@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from stripe.events import _event_classes
 
+from app.news import TOPICS, apply_news
 from core import actors
 from core.db import transaction
 from inventory.models import Piece, PieceStatus
+from payments import inbox
 from payments.errors import Unreachable
+from payments.webhooks import ReceivedNews
 from payouts import (
     accounts,
     advances,
@@ -359,3 +363,34 @@ def test_a_word_of_stripes_that_cannot_follow_changes_nothing(weaver, now):
         with transaction() as session:
             outbound_news.apply_payment(session, seen, now=now)
     assert (status_of(owed), weaver.payments()[0].status) == ("settled", "posted")
+
+
+def test_every_event_of_stripes_about_it_is_listened_to():
+    known = _event_classes._V2_EVENT_CLASS_LOOKUP
+    about_it = {name for name in known if ".outbound_payment." in name}
+    assert len(about_it) >= 5
+    assert about_it <= set(TOPICS)
+
+
+def test_news_from_the_inbox_is_read_again_at_stripe_and_applied(weaver, peer, now):
+    owed = weaver.owe(18000, now)
+    weaver.pay(now)
+    (payment,) = weaver.payments()
+    peer.end_outbound(payment.stripe_id, "posted")
+    news = ReceivedNews(
+        id=f"evt_{payment.id.hex}",
+        type="v2.money_management.outbound_payment.posted",
+        object_id=payment.stripe_id,
+        account=None,
+        livemode=False,
+        api_version=None,
+        created_at=now,
+    )
+    with transaction() as session:
+        inbox.receive(session, news, now)
+    for _ in range(2):
+        apply_news(weaver.gateway, event_id=news.id)
+
+    assert status_of(owed) == "settled"
+    with transaction() as session:
+        assert inbox.get_news(session, news.id).state == "applied"
