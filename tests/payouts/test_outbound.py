@@ -77,11 +77,10 @@ def test_what_is_due_is_sent_in_soles_and_met_when_her_bank_is_credited(weaver, 
     with transaction() as session:
         for one, minor in zip(owed, (18000, 5000), strict=True):
             row = session.get_one(Obligation, one, populate_existing=True)
-            assert (row.status, row.settlement.rail) == ("settled", Rail.STRIPE_OUTBOUND)
-            assert (row.settlement.amount_minor, row.settlement.outbound_payment_id) == (
-                minor,
-                payment.id,
-            )
+            met = row.settlement
+            assert met is not None
+            assert (row.status, met.rail) == ("settled", Rail.STRIPE_OUTBOUND)
+            assert (met.amount_minor, met.outbound_payment_id) == (minor, payment.id)
     assert books(weaver) == {
         ("pieces_bought", "PEN"): 23000,
         ("exchange", "PEN"): -23000,
@@ -215,6 +214,7 @@ def test_what_comes_back_after_it_was_posted_opens_the_obligation_again(weaver, 
     weaver.ends("posted", now)
     with transaction() as session:
         row = session.get_one(Obligation, owed, populate_existing=True)
+        assert row.settlement is not None
         assert (row.round, row.settlement.round) == (2, 2)
         assert session.scalars(
             select(Posting.event).where(Posting.obligation_id == owed)

@@ -5,6 +5,7 @@ limits of one payment are of Stripe's table for senders in the United States.
 """
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -148,7 +149,7 @@ def test_what_a_bank_makes_of_it_moves_the_money_once(funded, outcomes, left):
         funded.end_outbound(payment.id, "failed")
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], type[stripe.StripeError]]] = {
     "a word nobody knows": ({"colour": "red"}, stripe.InvalidRequestError),
     "nobody": ({"to": {"recipient": "acct_nobody"}}, stripe.InvalidRequestError),
     "a currency she has no account in": (
