@@ -10,14 +10,17 @@ from stripe.events import _event_classes
 from app.news import TOPICS, apply_news
 from core import actors
 from core.db import transaction
+from core.money import Money
 from inventory.models import Piece, PieceStatus
 from payments import inbox
 from payments.errors import Unreachable
+from payments.gateway import BankPayout
 from payments.webhooks import ReceivedNews
 from payouts import (
     accounts,
     advances,
     bank_due,
+    bank_payouts,
     ledger,
     obligations,
     outbound_news,
@@ -394,3 +397,11 @@ def test_news_from_the_inbox_is_read_again_at_stripe_and_applied(weaver, peer, n
     assert status_of(owed) == "settled"
     with transaction() as session:
         assert inbox.get_news(session, news.id).state == "applied"
+
+
+def test_a_payout_into_the_financial_account_is_seen_and_written_down_there(weaver, now):
+    payout = BankPayout("po_1", Money(500, "USD"), "paid", now, financial_account="fa_1")
+    with transaction() as session:
+        assert bank_payouts.follow(session, payout, now=now)
+        bank_payouts.follow(session, payout, now=now)
+    assert books(weaver) == {("stripe", "USD"): -500, ("stripe_outbound", "USD"): 500}
