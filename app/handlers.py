@@ -16,6 +16,7 @@ from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
 from payouts import (
+    acceptances,
     bank_due,
     disputed,
     obligations,
@@ -97,13 +98,13 @@ def look_at_refund(gateway: Gateway, *, refund_id: str) -> None:
 def piece_accepted(_gateway: Gateway, *, piece_id: str) -> None:
     """Write what an acceptance owes to whom."""
     with transaction() as session:
-        obligations.record_acceptance(session, piece_id=uuid.UUID(piece_id), now=clock.now())
+        acceptances.record_acceptance(session, piece_id=uuid.UUID(piece_id), now=clock.now())
 
 
 def acceptance_withdrawn(_gateway: Gateway, *, piece_id: str) -> None:
     """Take back what was owed for an acceptance that was taken back."""
     with transaction() as session:
-        obligations.withdraw_acceptance(session, piece_id=uuid.UUID(piece_id), now=clock.now())
+        acceptances.withdraw_acceptance(session, piece_id=uuid.UUID(piece_id), now=clock.now())
 
 
 def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:

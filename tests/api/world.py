@@ -40,8 +40,8 @@ from orders.reading import token_of
 from orders.refund_models import Refund
 from orders.return_models import Return
 from payouts import (
+    acceptances,
     advances,
-    obligations,
     pay_days,
     policies,
     rail_choices,
@@ -469,7 +469,7 @@ def make_due(
     """An obligation that is due, for a piece paid on acceptance."""
     piece = accept(make_piece(session, home, agreement=pay_on_acceptance(), **cloth))
     session.flush()
-    (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=now)
+    (owed,) = acceptances.record_acceptance(session, piece_id=piece.id, now=now)
     return owed
 
 

@@ -29,7 +29,7 @@ from orders import fulfilment, paying
 from orders.models import ORDER_MOVES, Order, OrderStatus
 from payments.attempts import AttemptOutcome
 from payments.gateway import Checkout, Payment, Transfer
-from payouts import by_hand, ledger, obligations, transfers
+from payouts import acceptances, by_hand, ledger, obligations, transfers
 from payouts.models import OBLIGATION_MOVES, Obligation, ObligationStatus, PayoutAccount, Posting
 from quality import inspections
 from quality.findings import Evidence
@@ -155,8 +155,8 @@ class House(RuleBasedStateMachine):
                 actor=self.lead,
                 now=self.now,
             )
-            obligations.record_acceptance(self.session, piece_id=piece_id, now=self.now)
-            obligations.withdraw_acceptance(self.session, piece_id=piece_id, now=self.now)
+            acceptances.record_acceptance(self.session, piece_id=piece_id, now=self.now)
+            acceptances.withdraw_acceptance(self.session, piece_id=piece_id, now=self.now)
 
         self.attempt(sign)
 

@@ -8,7 +8,14 @@ from typing import Any
 from core.actors import Actor
 from core.db import transaction
 from payments.gateway import BankPayment, Gateway
-from payouts import accounts, obligations, outbound, outbound_news, rail_choices, treasury
+from payouts import (
+    acceptances,
+    accounts,
+    outbound,
+    outbound_news,
+    rail_choices,
+    treasury,
+)
 from payouts.models import Obligation, Rail
 from payouts.outbound_models import OutboundPayment
 from payouts.reading import waiting_reasons
@@ -49,7 +56,7 @@ class Weaver:
             piece = make_piece(session, home, weights=[(maker, "weave", 1)], agreement=agreed)
             accept(piece)
             session.flush()
-            (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=now)
+            (owed,) = acceptances.record_acceptance(session, piece_id=piece.id, now=now)
             return owed.id
 
     def pay(self, now: datetime, currency: str = "PEN") -> Result:

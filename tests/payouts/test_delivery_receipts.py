@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from core.errors import Invalid, NotFound
 from core.ids import new_id
 from inventory.models import PieceStatus
-from payouts import advances, by_hand, obligations
+from payouts import acceptances, advances, by_hand
 from payouts.delivery_message import BASIC, SECOND, gsm, length, message_of, segments
 from payouts.delivery_page import delivery_page
 from payouts.delivery_receipts import receipt_of
@@ -106,7 +106,7 @@ def test_what_was_paid_and_deducted_is_no_longer_to_be_paid(session, home):
     for piece in delivery.pieces[:2]:
         accept(piece)
         session.flush()
-        owed += obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+        owed += acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     by_hand.settle_by_hand(
         session,
         obligation_id=owed[0].id,

@@ -8,7 +8,7 @@ from core.db import transaction
 from core.errors import Invalid, NotFound
 from core.ids import new_id
 from inventory import deliveries
-from payouts import by_hand, fair_pay_reading, obligations, pay_days, wages
+from payouts import acceptances, by_hand, fair_pay_reading, pay_days, wages
 from payouts.fair_pay_reading import PayFilter, design_pay, list_piece_pay, piece_pay
 from payouts.passports import read_passport
 from people.permissions import Role, scopes_of_roles
@@ -128,7 +128,7 @@ def test_earned_and_paid_are_apart_and_agreed_is_known_before_both(session, home
     (before,) = of(session, home, piece).makers
     accept(piece)
     session.flush()
-    (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+    (owed,) = acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     (accepted,) = of(session, home, piece).makers
     by_hand.settle_by_hand(
         session,
@@ -200,7 +200,7 @@ def test_dollars_are_told_in_soles_only_at_a_rate_somebody_wrote_down(session, h
 
     accept(piece)
     session.flush()
-    (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+    (owed,) = acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     treasurer = acting(make_staff(session, home, "treasurer"))
     day = pay_days.open_pay_day(
         session, currency="PEN", rates={"USD": "3.75"}, actor=treasurer, now=NOW

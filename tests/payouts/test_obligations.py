@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db import transaction
 from core.ids import new_id
-from payouts import ledger, obligations
+from payouts import acceptances, ledger, obligations
 from payouts.models import Obligation, SharePolicy
 from people.models import Cooperative
 from quality import inspections
@@ -165,7 +165,7 @@ def test_an_accepted_piece_is_owed_at_once_and_once(bench):
         inspect(session, piece, lead, "accept_a")
     for _ in range(2):
         with transaction() as session:
-            obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+            acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
 
     amounts = [5465, 1171, 8588, 976]
     assert on_acceptance(piece) == [(amount, "PEN", "due") for amount in amounts]
@@ -176,17 +176,17 @@ def test_an_acceptance_that_is_taken_back_owes_nothing_and_a_new_one_owes_again(
     cooperative, piece, lead = bench
     with transaction() as session:
         inspect(session, piece, lead, "accept_a")
-        obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     with transaction() as session:
         inspect(session, piece, lead, "rework")
-        obligations.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
 
     assert balances(cooperative.id) == {}
     assert {status for _, _, status in on_acceptance(piece)} == {"cancelled"}
 
     with transaction() as session:
         inspect(session, piece, lead, "accept_b")
-        obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     assert balances(cooperative.id)["pieces_bought", "PEN"] == 16200
 
 
@@ -195,13 +195,13 @@ def test_late_words_of_an_old_acceptance_are_judged_by_how_the_piece_stands_now(
     with transaction() as session:
         inspect(session, piece, lead, "accept_a")
         inspect(session, piece, lead, "reject")
-        obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
     assert on_acceptance(piece) == []
 
     with transaction() as session:
         inspect(session, piece, lead, "accept_a")
-        obligations.record_acceptance(session, piece_id=piece.id, now=NOW)
-        obligations.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.record_acceptance(session, piece_id=piece.id, now=NOW)
+        acceptances.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
     assert len(on_acceptance(piece)) == 4
 
 
@@ -209,4 +209,4 @@ def test_a_share_on_sale_piece_owes_nothing_when_it_is_accepted(committed):
     with committed() as session:
         piece = accept(make_piece(session, make_cooperative(session)))
     with transaction() as session:
-        assert obligations.record_acceptance(session, piece_id=piece.id, now=NOW) == []
+        assert acceptances.record_acceptance(session, piece_id=piece.id, now=NOW) == []

@@ -17,12 +17,12 @@ from payments.errors import Unreachable
 from payments.gateway import BankPayout
 from payments.webhooks import ReceivedNews
 from payouts import (
+    acceptances,
     accounts,
     advances,
     bank_due,
     bank_payouts,
     ledger,
-    obligations,
     outbound_news,
 )
 from payouts.models import Obligation, Posting, Rail, SettlementUndone
@@ -237,12 +237,12 @@ def test_an_acceptance_taken_back_meanwhile_is_asked_about_when_the_money_is_bac
         piece = session.get_one(Piece, row.piece_id)
         piece.become(PieceStatus.INSPECTING, actor=HOUSE, why="again", at=now)
         piece.grade = None
-        obligations.withdraw_acceptance(session, piece_id=piece.id, now=now)
+        acceptances.withdraw_acceptance(session, piece_id=piece.id, now=now)
         piece_id = piece.id
     assert status_of(owed) == "settling", "what is just being paid is left to its end"
     weaver.ends("failed", now)
     with transaction() as session:
-        obligations.withdraw_acceptance(session, piece_id=piece_id, now=now)
+        acceptances.withdraw_acceptance(session, piece_id=piece_id, now=now)
     assert status_of(owed) == "cancelled"
     assert books(weaver) == {}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from inventory.models import PieceStatus
-from payouts import by_hand, obligations, purchases
+from payouts import acceptances, by_hand, purchases
 from payouts.purchases import COLUMNS, purchases_as_csv, withheld_minor
 from payouts.withholding import set_withholding_rule
 from people.papers import is_ruc, record_paper
@@ -45,7 +45,7 @@ def bought(session, home, maker, *, price=18_050, at=NOW, name="Camino rojo"):
     )
     accept(piece, at=at)
     session.flush()
-    (owed,) = obligations.record_acceptance(session, piece_id=piece.id, now=at)
+    (owed,) = acceptances.record_acceptance(session, piece_id=piece.id, now=at)
     return piece, owed
 
 
@@ -170,7 +170,7 @@ def test_what_was_taken_back_is_there_and_counts_for_nothing(session, home):
     piece.become(PieceStatus.INSPECTING, actor=house(home), why="looked at again", at=NOW)
     piece.grade = None
     session.flush()
-    obligations.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
+    acceptances.withdraw_acceptance(session, piece_id=piece.id, now=NOW)
 
     (row,) = sheet(session, home)
 

@@ -12,7 +12,7 @@ from core.db import transaction
 from core.ids import new_id
 from payments.errors import Declined, Unreachable
 from payments.gateway import Gateway
-from payouts import by_hand, ledger, obligations, policies, transfers
+from payouts import acceptances, by_hand, ledger, obligations, policies, transfers
 from payouts.models import Obligation, PayoutAccount, SharePolicy
 from payouts.transfers import Result
 from people.models import Cooperative
@@ -63,7 +63,7 @@ class Bench:
                 actor=self.lead,
                 now=NOW,
             )
-        for follow in (obligations.record_acceptance, obligations.withdraw_acceptance):
+        for follow in (acceptances.record_acceptance, acceptances.withdraw_acceptance):
             with transaction() as session:
                 follow(session, piece_id=self.piece, now=NOW)
 
@@ -125,7 +125,7 @@ def test_a_piece_that_was_accepted_and_lost_before_the_news_came_is_owed(bench):
         )
         session.execute(text("UPDATE pieces SET status = 'lost'"))
     with transaction() as session:
-        obligations.record_acceptance(session, piece_id=bench.piece, now=NOW)
+        acceptances.record_acceptance(session, piece_id=bench.piece, now=NOW)
 
     assert bench.owed() == [(3000, "due"), (6000, "due")]
 
@@ -159,7 +159,7 @@ def test_what_stripe_is_just_paying_is_not_cancelled_and_is_looked_at_again_afte
     assert transfers.settle(gateway, obligation_id=paying, now=now) is Result.REFUSED
     assert told("piece.acceptance_withdrawn", "piece_id").count(str(bench.piece)) == 2
     with transaction() as session:
-        obligations.withdraw_acceptance(session, piece_id=bench.piece, now=now)
+        acceptances.withdraw_acceptance(session, piece_id=bench.piece, now=now)
     assert {status for _, status in bench.owed()} == {"cancelled"}
     assert bench.bought() == 0
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pypdf import PdfReader
 
-from payouts import advances, by_hand, obligations, statements
+from payouts import acceptances, advances, by_hand, statements
 from payouts.drawing import money
 from payouts.models import Obligation
 from payouts.statement_page import statement_page
@@ -41,7 +41,7 @@ def owed(session, home, maker, count=1, price_minor=18_050, at=NOW, currency="PE
     for piece in pieces:
         accept(piece, at=at)
         session.flush()
-        rows += obligations.record_acceptance(session, piece_id=piece.id, now=at)
+        rows += acceptances.record_acceptance(session, piece_id=piece.id, now=at)
     return pieces, rows
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
-from payouts import obligations
+from payouts import acceptances
 from payouts.models import Obligation
 from quality import inspections, reviews
 from quality.bench_models import CriticalReview
@@ -116,8 +116,8 @@ class Bench:
     def follow(self, of: Any) -> None:
         """What the worker would do."""
         piece_id = getattr(of, "piece_id", of.id)
-        obligations.record_acceptance(self.session, piece_id=piece_id, now=NOW)
-        obligations.withdraw_acceptance(self.session, piece_id=piece_id, now=NOW)
+        acceptances.record_acceptance(self.session, piece_id=piece_id, now=NOW)
+        acceptances.withdraw_acceptance(self.session, piece_id=piece_id, now=NOW)
 
     def owed(self, piece: Any) -> list[tuple[int, str]]:
         """What stands of what was owed for a piece, by maker."""
