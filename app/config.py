@@ -9,22 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from app import settings_parsing as parse
 from app.settings_parsing import ConfigError, Reader
+from app.settings_rules import DEVELOPMENT_SECRET_KEY, Rule, endpoint_rules, secret_key_rule
 
 __all__ = ["ConfigError", "Settings", "load", "settings_table"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DEVELOPMENT_SECRET_KEY = "development-only-not-a-secret-at-all"  # noqa: S105
 STAND_IN_KEY = "sk_test_pallay_demo"
 STAND_IN_WEBHOOK_SECRET = "whsec_pallay_demo"  # noqa: S105
 STAND_IN_FINANCIAL_ACCOUNT = "fa_test_stand_in"
+STAND_IN_CONNECT_WEBHOOK_SECRET = "whsec_pallay_demo_connect"  # noqa: S105
+STAND_IN_THIN_WEBHOOK_SECRET = "whsec_pallay_demo_thin"  # noqa: S105
 STAND_IN_URL = "http://127.0.0.1:12111"
-SHORTEST_SECRET_KEY = 32
-FEWEST_CHARACTERS = 10
 
 
 def _setting(
@@ -75,10 +75,27 @@ class Settings:
     )
     stripe_webhook_secret: str = _setting(
         "STRIPE_WEBHOOK_SECRET",
-        "Signing secret (`whsec_...`) of the webhook endpoint. Goes with `STRIPE_SECRET_KEY`.",
+        "Signing secret (`whsec_...`) of the endpoint `/v1/webhooks/stripe`, for events of your "
+        "own account. Goes with `STRIPE_SECRET_KEY`. While it is changed: both, a comma between.",
         default="",
-        reader=parse.starting_with("whsec_"),
+        reader=parse.secrets_starting_with("whsec_"),
         otherwise="the stand-in's",
+        secret=True,
+    )
+    stripe_connect_webhook_secret: str = _setting(
+        "STRIPE_CONNECT_WEBHOOK_SECRET",
+        "The same of `/v1/webhooks/stripe/connect`, for events of connected accounts.",
+        default="",
+        reader=parse.secrets_starting_with("whsec_"),
+        otherwise="the stand-in's; with a key of your own that endpoint is off",
+        secret=True,
+    )
+    stripe_thin_webhook_secret: str = _setting(
+        "STRIPE_THIN_WEBHOOK_SECRET",
+        "The same of `/v1/webhooks/stripe/thin`, for thin events of the v2 API.",
+        default="",
+        reader=parse.secrets_starting_with("whsec_"),
+        otherwise="the stand-in's; with a key of your own that endpoint is off",
         secret=True,
     )
     stripe_url: str | None = _setting(
@@ -218,6 +235,8 @@ def _stand_in(told: Mapping[str, Any]) -> dict[str, str]:
         "stripe_financial_account": STAND_IN_FINANCIAL_ACCOUNT,
         "stripe_secret_key": STAND_IN_KEY,
         "stripe_webhook_secret": STAND_IN_WEBHOOK_SECRET,
+        "stripe_connect_webhook_secret": STAND_IN_CONNECT_WEBHOOK_SECRET,
+        "stripe_thin_webhook_secret": STAND_IN_THIN_WEBHOOK_SECRET,
         "stripe_url": STAND_IN_URL,
     }
 
@@ -233,42 +252,42 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
     return problems
 
 
-class _Rule(NamedTuple):
-    broken: bool
-    sentence: str
-
-
 def _contradictions(told: Mapping[str, Any]) -> list[str]:
     settings = Settings(**told)
-    rules = [*_stripe_rules(settings), *_production_rules(settings), *_worker_rules(settings)]
+    rules = [
+        *_stripe_rules(settings),
+        *_endpoint_rules(settings),
+        *_production_rules(settings),
+        *_worker_rules(settings),
+    ]
     return [rule.sentence for rule in rules if rule.broken]
 
 
-def _stripe_rules(settings: Settings) -> list[_Rule]:
+def _stripe_rules(settings: Settings) -> list[Rule]:
     key, secret = settings.stripe_secret_key, settings.stripe_webhook_secret
     stand_in = settings.stripe_url is not None
     return [
-        _Rule(
+        Rule(
             settings.live and stand_in,
             "STRIPE_SECRET_KEY is a live key and PALLAY_STRIPE_URL names a stand-in: "
             "unset PALLAY_STRIPE_URL to use Stripe, or use a test key.",
         ),
-        _Rule(
+        Rule(
             settings.live and not settings.production,
             "STRIPE_SECRET_KEY is a live key, which moves real money: "
             "set PALLAY_ENV=production, or use a test key.",
         ),
-        _Rule(
+        Rule(
             bool(key) and not secret,
             "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not: set the signing secret "
             "(whsec_...) of your webhook endpoint, or what Stripe reports would be refused.",
         ),
-        _Rule(
+        Rule(
             bool(secret) and not key and not stand_in,
             "STRIPE_WEBHOOK_SECRET is set and STRIPE_SECRET_KEY is not: set both to use Stripe, "
             "neither to use the stand-in.",
         ),
-        _Rule(
+        Rule(
             key == STAND_IN_KEY and not stand_in,
             "STRIPE_SECRET_KEY is the stand-in's and Stripe does not know it: "
             f"set PALLAY_STRIPE_URL={STAND_IN_URL} too, or use a key of your own.",
@@ -276,31 +295,38 @@ def _stripe_rules(settings: Settings) -> list[_Rule]:
     ]
 
 
-def _production_rules(settings: Settings) -> list[_Rule]:
+def _endpoint_rules(settings: Settings) -> list[Rule]:
+    return endpoint_rules(
+        {
+            "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
+            "STRIPE_CONNECT_WEBHOOK_SECRET": settings.stripe_connect_webhook_secret,
+            "STRIPE_THIN_WEBHOOK_SECRET": settings.stripe_thin_webhook_secret,
+        },
+        keyless=not settings.stripe_secret_key and settings.stripe_url is None,
+    )
+
+
+def _production_rules(settings: Settings) -> list[Rule]:
     if not settings.production:
         return []
     return [
-        _Rule(
+        Rule(
             settings.stripe_url is not None,
             "PALLAY_ENV is production and PALLAY_STRIPE_URL names a stand-in: "
             "unset PALLAY_STRIPE_URL.",
         ),
-        _Rule(
+        Rule(
             not settings.stripe_secret_key and not settings.stripe_webhook_secret,
             "PALLAY_ENV is production and no Stripe account is named: "
             "set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.",
         ),
-        _Rule(
-            _is_weak(settings.secret_key),
-            f"PALLAY_SECRET_KEY is missing or weak: set {SHORTEST_SECRET_KEY} random characters or "
-            "more, as `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` prints.",
-        ),
-        _Rule(
+        secret_key_rule(settings.secret_key),
+        Rule(
             not settings.public_url.startswith("https://"),
             "PALLAY_PUBLIC_URL must begin with https:// in production: "
             "set it to the address buyers use.",
         ),
-        _Rule(
+        Rule(
             settings.database_url is None,
             "PALLAY_ENV is production and DATABASE_URL is not set: "
             "name the PostgreSQL to use; the one of our own is for trying out.",
@@ -308,20 +334,11 @@ def _production_rules(settings: Settings) -> list[_Rule]:
     ]
 
 
-def _worker_rules(settings: Settings) -> list[_Rule]:
+def _worker_rules(settings: Settings) -> list[Rule]:
     return [
-        _Rule(
+        Rule(
             settings.worker_stalled_seconds < 2 * settings.worker_heartbeat_seconds,
             "PALLAY_WORKER_STALLED_SECONDS must be at least twice PALLAY_WORKER_HEARTBEAT_SECONDS, "
             "or living workers would count as dead.",
         )
     ]
-
-
-def _is_weak(secret: str) -> bool:
-    """Too short, the one of development, or the same few characters over and over."""
-    return (
-        len(secret) < SHORTEST_SECRET_KEY
-        or secret == DEVELOPMENT_SECRET_KEY
-        or len(set(secret)) < FEWEST_CHARACTERS
-    )

@@ -18,6 +18,7 @@ from payments.gateway import Gateway
 from payouts import (
     acceptances,
     bank_due,
+    catching_up,
     disputed,
     obligations,
     outbound,
@@ -187,6 +188,24 @@ def retry_news(_gateway: Gateway) -> None:
     """Try again what waited or failed."""
     with transaction() as session:
         inbox.retry_news(session, clock.now())
+        inbox.give_up(session, clock.now())
+
+
+def catch_up(gateway: Gateway, *, part: str, since: str) -> None:
+    """Find what no news told, one part of it."""
+    catching_up.run(
+        gateway,
+        part=part,
+        since=datetime.fromisoformat(since),
+        actor="system:worker",
+        clock=clock.now,
+    )
+
+
+def catch_up_nightly(_gateway: Gateway) -> None:
+    """Leave every part of catching up to the workers."""
+    with transaction() as session:
+        catching_up.begin(session, now=clock.now())
 
 
 def reconcile(gateway: Gateway, *, report_id: str, actor: str, since: str) -> None:
@@ -249,6 +268,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "dispute.moved": dispute_moved,
     "recovery.reverse": reverse_transfer,
     "stripe.news": apply_news,
+    "stripe.catch_up": catch_up,
     "books.reconcile": reconcile,
     "photo.received": photo_received,
     "photo.removed": photo_removed,
@@ -265,6 +285,7 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "books.take_up_lately": (EVERY_TEN_MINUTES, take_up_lately),
     "books.take_up_all": (EVERY_NIGHT, take_up_all),
     "stripe.retry_news": (EVERY_MINUTE, retry_news),
+    "stripe.catch_up_nightly": (EVERY_NIGHT, catch_up_nightly),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),
     "photos.take_up": (EVERY_MINUTE, take_up_photos),

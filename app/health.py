@@ -6,9 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.database import db
 from app.migrating import head
+from core import unfinished
+from payments import inbox
 
 blueprint = Blueprint("health", __name__)
 
@@ -65,4 +68,16 @@ def _worker(connection: Connection) -> dict[str, Any]:
     return {"ok": heard, "seconds_since_heartbeat": seconds}
 
 
-CHECKS: dict[str, Check] = {"database": _database, "migrations": _migrations, "worker": _worker}
+def _work(connection: Connection) -> dict[str, Any]:
+    """What waits for a person; told, and no reason to take this process out of service."""
+    with Session(connection) as session:
+        news = inbox.counts(session)
+        return {"ok": True, "failed_jobs": unfinished.count_failed(session), "news": news}
+
+
+CHECKS: dict[str, Check] = {
+    "database": _database,
+    "migrations": _migrations,
+    "worker": _worker,
+    "work": _work,
+}

@@ -9,6 +9,7 @@ from typing import Any
 
 from core import clock
 from core.db import transaction
+from core.errors import PallayError
 from orders.disputes import follow_dispute
 from orders.news import follow_checkout
 from orders.refund_news import follow_charge, follow_refund
@@ -58,10 +59,24 @@ TOPICS: dict[str, Callable[..., Any]] = {
 
 
 def apply_news(gateway: Gateway, *, event_id: str) -> None:
-    """Hand a piece of news to whoever follows its topic."""
+    """Hand a piece of news to whoever follows its topic.
+
+    What breaks is written on it, so that a person sees why it is open, and is then tried again as
+    any job is.
+    """
     with transaction() as session:
         topic = inbox.get_news(session, event_id).type
         if topic not in TOPICS:
             inbox.mark_ignored(session, event_id, reason="nobody here listens to this")
             return
-    TOPICS[topic](gateway, event_id=event_id, now=clock.now())
+    try:
+        TOPICS[topic](gateway, event_id=event_id, now=clock.now())
+    except Exception as trouble:
+        with transaction() as session:
+            inbox.mark_failed(session, event_id, reason=_named(trouble))
+        raise
+
+
+def _named(trouble: Exception) -> str:
+    """A refusal in its own words; of anything else the kind: its text may hold private data."""
+    return trouble.message if isinstance(trouble, PallayError) else type(trouble).__name__

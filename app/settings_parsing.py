@@ -65,6 +65,16 @@ def currency(given: str) -> str:
     return given
 
 
+def secrets_starting_with(beginning: str) -> Reader:
+    """One secret, or while it is being changed several with commas between."""
+    one = starting_with(beginning)
+
+    def read(given: str) -> str:
+        return ",".join(one(secret.strip()) for secret in given.split(","))
+
+    return read
+
+
 def folder(root: Path) -> Reader:
     """A folder; a relative one is looked for under ``root``."""
 

@@ -5,6 +5,7 @@ A test compares this list with the modules that hold tables.
 
 import core.idempotency
 import core.lives
+import core.repetitions
 import inventory.colour_models
 import inventory.commission_models
 import inventory.delivery_models
@@ -41,6 +42,7 @@ import quality.models
 MODULES = (
     core.idempotency,
     core.lives,
+    core.repetitions,
     inventory.colour_models,
     inventory.commission_models,
     inventory.delivery_models,

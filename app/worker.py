@@ -26,7 +26,8 @@ __all__ = ["HANDLERS", "PERIODIC", "build_queue", "run"]
 log = logging.getLogger("pallay.worker")
 
 #: After 2, 4, 8, … seconds; the twelfth try is some two hours after the first. A job that fails
-#: even then stays in the queue's table as ``failed``, and the periodic sweeps begin it anew.
+#: even then stays in the queue's table as ``failed``, is said loudly, and can be repeated by a
+#: person (core/unfinished.py).
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
 #: One for each kind of thing that is asked of Stripe, so that none waits behind another.
 AT_ONCE = 5
@@ -73,9 +74,22 @@ def _in_app(app: Flask, handler: Callable[..., Any]) -> Callable[..., None]:
 
     def do(context: JobContext, **arguments: Any) -> None:
         with logs.known_as(f"job-{context.job.id}"), app.app_context():
-            handler(app.extensions["pallay.gateway"], **arguments)
+            try:
+                handler(app.extensions["pallay.gateway"], **arguments)
+            except Exception as trouble:
+                _say_if_it_gives_up(context, trouble)
+                raise
 
     return do
+
+
+def _say_if_it_gives_up(context: JobContext, trouble: Exception) -> None:
+    """Loudly, when this was the last try: from now on only a person begins it again."""
+    job = context.job
+    if context.task is None or context.task.retry_strategy is None:
+        return
+    if context.task.retry_strategy.get_retry_exception(trouble, job) is None:
+        log.critical("job given up: %s", job.task_name, extra={"job": job.id}, exc_info=True)
 
 
 def _timed(do: Callable[..., None]) -> Callable[..., None]:

@@ -33,7 +33,7 @@ def defer(
     once: str | None = None,
     patient: bool = True,
     **arguments: Any,
-) -> None:
+) -> int | None:
     """Leave ``name`` to be done by a worker once this transaction commits.
 
     ``at``: not before then. ``lock``: never beside another job with the same lock.
@@ -41,16 +41,29 @@ def defer(
     where ``patient`` is false, while somebody else is just leaving one: for sweeps, which leave
     many and come again, and would keep each other waiting. (The
     queue's own ``queueing_lock`` is not used: a job that failed or whose worker died could not
-    be put back beside the one that waits.)
+    be put back beside the one that waits.) The number of the job, None where none was left.
     """
     if once is not None:
         alone = ONE_AT_A_TIME if patient else ONE_AT_ONCE
         if session.execute(alone, {"word": once}).scalar() is False:
             return
         if session.execute(UNDER_WAY, {"word": once}).first() is not None:
-            return
+            return None
+    written = {key: str(value) for key, value in arguments.items()}
+    return leave(session, name, written, at=at, lock=once or lock)
+
+
+def leave(
+    session: Session,
+    name: str,
+    arguments: dict[str, Any],
+    *,
+    at: datetime | None = None,
+    lock: str | None = None,
+) -> int:
+    """Leave a job with just these arguments, as it may have been left before; its number."""
     connection = session.connection().connection.driver_connection
     job = _queue.configure_task(
-        name, allow_unknown=True, connection=connection, schedule_at=at, lock=once or lock
+        name, allow_unknown=True, connection=connection, schedule_at=at, lock=lock
     )
-    job.defer(**{key: str(value) for key, value in arguments.items()})
+    return job.defer(**arguments)

@@ -23,7 +23,8 @@ from payments.answers import (
 from payments.bank_answers import BankPayment, RecipientAccount
 from payments.banks import Banks
 from payments.errors import translated
-from payments.webhooks import ReceivedNews, read_news
+from payments.models import NewsSource
+from payments.webhooks import ReceivedNews, read_listed, read_news
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -69,6 +70,8 @@ class Gateway:
         *,
         secret_key: str,
         webhook_secret: str,
+        connect_webhook_secret: str = "",
+        thin_webhook_secret: str = "",
         base_url: str | None = None,
         financial_account: str | None = None,
         financial_currency: str = "USD",
@@ -77,9 +80,18 @@ class Gateway:
         """``base_url``: the address of a stand-in; ``timeout``: seconds to connect and to read.
 
         ``financial_account``: what payments to banks are made from, if there is one, and
-        ``financial_currency``: what it is kept in.
+        ``financial_currency``: what it is kept in. A webhook secret is empty, which turns its
+        endpoint off, or several with commas between.
         """
-        self._webhook_secret = webhook_secret
+        told = {
+            NewsSource.WEBHOOK: webhook_secret,
+            NewsSource.CONNECT: connect_webhook_secret,
+            NewsSource.THIN: thin_webhook_secret,
+        }
+        self._secrets = {
+            source: [one.strip() for one in secrets.split(",") if one.strip()]
+            for source, secrets in told.items()
+        }
         self.live = secret_key.startswith(LIVE_KEYS)
         # The SDK does not repeat by itself: the house does, from its rows, under the same keys.
         self._client = stripe.StripeClient(
@@ -107,6 +119,15 @@ class Gateway:
         """End an open session, so that nobody can pay it. Declined when it is not open."""
         with translated():
             return answers.checkout(self._client.v1.checkout.sessions.expire(session_id))
+
+    def checkouts_since(self, moment: datetime) -> Iterator[Checkout]:
+        """Every Checkout Session made at or after a moment, newest first, without its payment."""
+        with translated():
+            page = self._client.v1.checkout.sessions.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
+            )
+            for session in page.auto_paging_iter():
+                yield answers.checkout(session)
 
     def find_checkout(
         self, order_id: uuid.UUID, *, since: datetime, until: datetime
@@ -275,9 +296,37 @@ class Gateway:
         with translated():
             return answers.totals(self._client.v1.balance.retrieve())
 
-    def verify(self, payload: bytes, header: str) -> ReceivedNews:
-        """The news in a webhook's raw body, once its signature is checked. Raises NewsRefused."""
-        return read_news(payload, header, secret=self._webhook_secret, live=self.live)
+    def missed_news(self, moment: datetime) -> Iterator[ReceivedNews]:
+        """Our own account's events since a moment that some endpoint has not taken, newest first.
+
+        Stripe lists those of the last 30 days.
+        """
+        with translated():
+            page = self._client.v1.events.list(
+                {
+                    "delivery_success": False,
+                    "created": {"gte": int(moment.timestamp())},
+                    "limit": PAGE,
+                }
+            )
+            for event in page.auto_paging_iter():
+                yield read_listed(event.to_dict())
+
+    def verify(
+        self, payload: bytes, header: str, source: NewsSource = NewsSource.WEBHOOK
+    ) -> ReceivedNews:
+        """The news in a raw body that came to one endpoint, once its signature is checked.
+
+        Raises NewsRefused, and EndpointOff where that endpoint has no secret.
+        """
+        return read_news(
+            payload,
+            header,
+            client=self._client,
+            secrets=self._secrets[source],
+            live=self.live,
+            source=source,
+        )
 
 
 def _straight_to(base_url: str | None) -> requests.Session | None:

@@ -49,6 +49,8 @@ SCOPES = {
     "policies:write": "set share policy, grading rules, reference wages, rules of withholding",
     "staff:read": "staff and their roles",
     "staff:write": "add staff and change their roles",
+    "house:read": "what Stripe told us, and work that waits or gave up",
+    "house:write": "have news and work that gave up tried again",
     "keys:write": "make and revoke API keys",
 }
 
@@ -76,6 +78,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
         | {"books:read", "books:write", "disputes:read"}
         | {"photos:read", "photos:write"}
         | {"commissions:read", "receipts:read"}
+        | {"house:read", "house:write"}
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}

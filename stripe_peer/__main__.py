@@ -32,6 +32,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--api-key", required=True)
     parser.add_argument("--webhook-url")
     parser.add_argument("--webhook-secret")
+    parser.add_argument("--connect-webhook-url")
+    parser.add_argument("--connect-webhook-secret")
     parser.add_argument("--thin-webhook-url")
     parser.add_argument("--thin-webhook-secret")
     parser.add_argument("--settlement-currency", default="usd")
@@ -40,7 +42,7 @@ def arguments() -> argparse.Namespace:
         "--rate", action="append", default=[], metavar="CUR=DOLLARS", help="eur=1.10"
     )
     told = parser.parse_args()
-    for kind in ("webhook", "thin_webhook"):
+    for kind in ("webhook", "connect_webhook", "thin_webhook"):
         if bool(getattr(told, f"{kind}_url")) != bool(getattr(told, f"{kind}_secret")):
             parser.error(f"--{kind.replace('_', '-')}-url and -secret go together.")
     if not told.api_key.startswith(("sk_test_", "rk_test_")):
@@ -63,6 +65,8 @@ def settings(told: argparse.Namespace, port: int) -> Settings:
         settlement_currency=told.settlement_currency.lower(),
         webhook_url=told.webhook_url,
         webhook_secret=told.webhook_secret,
+        connect_webhook_url=told.connect_webhook_url,
+        connect_webhook_secret=told.connect_webhook_secret,
         thin_webhook_url=told.thin_webhook_url,
         thin_webhook_secret=told.thin_webhook_secret,
         dollars_per_unit=rates(told.rate),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stripe_peer import capabilities, clock, deliveries, exchange, payments, triggers
+from stripe_peer import capabilities, clock, deliveries, exchange, mishaps, payments, triggers
 from stripe_peer.api import Api
 from stripe_peer.books import Books
 from stripe_peer.courier import Courier
@@ -31,6 +31,9 @@ class Control:
             ("POST", "webhooks/pause"): self.pause,
             ("POST", "webhooks/resume"): self.resume,
             ("POST", "webhooks/resend"): self.resend,
+            ("GET", "webhooks/mishaps"): self.mishaps,
+            ("POST", "webhooks/mishaps"): self.arrange,
+            ("DELETE", "webhooks/mishaps"): self.forget_mishaps,
             ("GET", "faults"): self.faults,
             ("POST", "faults"): self.arm,
             ("DELETE", "faults"): self.disarm,
@@ -114,6 +117,23 @@ class Control:
     def resend(self, told: Told) -> Any:
         """{"event": id, "copies": n} to every endpoint it was meant for."""
         return self.courier.resend(str(told["event"]), int(told.get("copies", 1)))
+
+    def mishaps(self, told: Told) -> Any:
+        """What is still to happen to webhooks."""
+        with self.books() as books:
+            return {"mishaps": mishaps.arranged(books.connection)}
+
+    def arrange(self, told: Told) -> Any:
+        """Let something happen to the next webhooks that match."""
+        with self.books() as books:
+            mishaps.arrange(books.connection, mishaps.described(told))
+        return self.mishaps({})
+
+    def forget_mishaps(self, told: Told) -> Any:
+        """Let nothing more happen to them."""
+        with self.books() as books:
+            mishaps.forget(books.connection)
+        return self.mishaps({})
 
     def faults(self, told: Told) -> Any:
         """What is armed."""

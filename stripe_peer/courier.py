@@ -86,12 +86,17 @@ class Courier:
 
     def carry_due(self, *, newest_first: bool = False) -> dict[str, int]:
         """Send everything due now; how many were taken and how many were not."""
+        result = {"delivered": 0, "failed": 0}
         with self._carrying:
-            with self.store.transaction() as connection:
-                waiting = deliveries.due(connection, clock.now(connection))
-            result = self._carry(reversed(waiting) if newest_first else waiting)
+            while waiting := self._due():  # what was held back is due after what overtook it
+                carried = self._carry(reversed(waiting) if newest_first else waiting)
+                result = {name: number + carried[name] for name, number in result.items()}
             with self.store.transaction() as connection:
                 return {**result, "pending": deliveries.counts(connection)["pending"]}
+
+    def _due(self) -> list[Delivery]:
+        with self.store.transaction() as connection:
+            return deliveries.due(connection, clock.now(connection))
 
     def resend(self, event: str, copies: int = 1) -> dict[str, int]:
         """Send one event again to every endpoint it was meant for, delivered or not."""

@@ -3,8 +3,10 @@
 import sqlite3
 from dataclasses import dataclass
 
-from stripe_peer.books import Books
+from stripe_peer import mishaps
+from stripe_peer.books import Books, Document
 from stripe_peer.clock import DAY, HOUR, MINUTE
+from stripe_peer.mishaps import Mishap
 
 BACK_OFF = (10, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR)
 LONGEST_WAIT = 12 * HOUR
@@ -22,19 +24,32 @@ class Delivery:
     attempts: int
 
 
-def enqueue(books: Books, event: str, endpoint: str) -> None:
-    """Send it as soon as this transaction is committed."""
-    books.connection.execute(
-        "INSERT INTO deliveries (event, endpoint, first_at, next_at) VALUES (?, ?, ?, ?)",
-        (event, endpoint, books.now, books.now),
-    )
+def enqueue(books: Books, event: Document, endpoint: Document) -> None:
+    """Send it as soon as this transaction is committed, unless a mishap was arranged for it."""
+    mishap = mishaps.met(books, event, endpoint) or Mishap("none", copies=1)
+    state = {"drop": "dropped", "lose": "delivered"}.get(mishap.kind, "pending")
+    at = books.now + (mishap.seconds if mishap.kind == "delay" else 0)
+    for _ in range(mishap.copies if mishap.kind == "duplicate" else 1):
+        written = books.connection.execute(
+            "INSERT INTO deliveries (event, endpoint, first_at, next_at, state)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (event["id"], endpoint["id"], at, at, state),
+        )
+        if mishap.kind == "hold_back":
+            books.connection.execute(
+                "INSERT INTO held_back VALUES (?, ?)", (written.lastrowid, mishap.behind)
+            )
 
 
 def due(connection: sqlite3.Connection, now: int) -> list[Delivery]:
-    """What should go out now, oldest first."""
+    """What should go out now, oldest first; what is held back, once enough has overtaken it."""
     rows = connection.execute(
-        "SELECT seq, event, endpoint, first_at, attempts FROM deliveries"
-        " WHERE state = 'pending' AND next_at <= ? ORDER BY seq",
+        "SELECT seq, event, endpoint, first_at, attempts FROM deliveries AS one"
+        " WHERE state = 'pending' AND next_at <= ? AND NOT EXISTS ("
+        "  SELECT 1 FROM held_back WHERE delivery = one.seq AND behind > ("
+        "   SELECT COUNT(*) FROM deliveries AS later WHERE later.endpoint = one.endpoint"
+        "   AND later.seq > one.seq AND later.attempts > 0))"
+        " ORDER BY seq",
         (now,),
     )
     return [Delivery(*row) for row in rows]
@@ -69,10 +84,19 @@ def forget_endpoint(books: Books, endpoint: str) -> None:
     books.connection.execute("DELETE FROM deliveries WHERE endpoint = ?", (endpoint,))
 
 
+NOT_TAKEN = (
+    "SELECT event, endpoint FROM deliveries AS one WHERE state <> 'delivered' AND NOT EXISTS ("
+    " SELECT 1 FROM deliveries AS other WHERE other.event = one.event"
+    " AND other.endpoint = one.endpoint AND other.state = 'delivered')"
+)
+"""Events with each endpoint that has not taken any copy of them."""
+
+
 def undelivered(books: Books, event: str) -> int:
     """How many endpoints have not taken this event yet."""
     row = books.connection.execute(
-        "SELECT COUNT(*) FROM deliveries WHERE event = ? AND state <> 'delivered'", (event,)
+        f"SELECT COUNT(DISTINCT endpoint) FROM ({NOT_TAKEN}) WHERE event = ?",  # noqa: S608 our own
+        (event,),
     ).fetchone()
     return int(row[0])
 

@@ -39,7 +39,7 @@ def emit(
     books.add(event, account=account)
     for endpoint in books.all("webhook_endpoint", {}):
         if listens(endpoint, kind, connected=bool(account)):
-            deliveries.enqueue(books, event["id"], endpoint["id"])
+            deliveries.enqueue(books, event, endpoint)
     return event
 
 
@@ -76,7 +76,7 @@ def emit_thin(
     books.add(event)
     for endpoint in books.all("webhook_endpoint", {}):
         if "thin" in endpoint["_peer"]["hears"]:
-            deliveries.enqueue(books, event["id"], endpoint["id"])
+            deliveries.enqueue(books, event, endpoint)
     return event
 
 

@@ -28,6 +28,8 @@ class Settings:
     settlement_currency: str = "usd"
     webhook_url: str | None = None
     webhook_secret: str | None = None
+    connect_webhook_url: str | None = None
+    connect_webhook_secret: str | None = None
     thin_webhook_url: str | None = None
     thin_webhook_secret: str | None = None
     dollars_per_unit: Mapping[str, Decimal] = field(default_factory=lambda: DOLLARS_PER_UNIT)

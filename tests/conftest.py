@@ -115,6 +115,8 @@ def gateway_to(peer: PeerProcess) -> Gateway:
     return Gateway(
         secret_key=peer.api_key,
         webhook_secret=peer.webhook_secret,
+        connect_webhook_secret=peer.connect_webhook_secret,
+        thin_webhook_secret=peer.thin_webhook_secret,
         base_url=peer.url,
         financial_account=FINANCIAL_ACCOUNT,
     )
@@ -136,6 +138,8 @@ def settings(
         database_url=database_url,
         stripe_secret_key=peer.api_key,
         stripe_webhook_secret=peer.webhook_secret,
+        stripe_connect_webhook_secret=peer.connect_webhook_secret,
+        stripe_thin_webhook_secret=peer.thin_webhook_secret,
         stripe_url=peer.url,
         photos_url=tmp_path_factory.mktemp("photos").as_uri(),
         stripe_financial_account=FINANCIAL_ACCOUNT,

@@ -10,6 +10,7 @@ from api.routes import (
     designs,
     disputes,
     fair_pay,
+    house,
     incidents,
     inspections,
     journeys,
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     disputes.blueprint,
     recoveries.blueprint,
     books.blueprint,
+    house.blueprint,
     staff.blueprint,
     webhooks.blueprint,
 )

@@ -12,6 +12,7 @@ from api.schemas.payouts import ReceivedView
 from core import clock
 from core.db import current_session
 from payments import inbox
+from payments.models import NewsSource
 
 blueprint = Blueprint("webhooks", "What Stripe tells us.")
 
@@ -50,11 +51,44 @@ def _told(view: Any) -> Any:
 @writes
 @blueprint.response(200, ReceivedView)
 def receive_news() -> Any:
-    """Receive an event from Stripe.
+    """Receive an event of our own account.
 
     Its signature is checked over the raw body. The same event told twice is kept once. What it
     says is not believed: a worker reads the object at Stripe.
     """
-    news = gateway().verify(request.get_data(), request.headers.get("Stripe-Signature", ""))
+    return _received(NewsSource.WEBHOOK)
+
+
+@blueprint.post("/webhooks/stripe/connect")
+@public
+@_told
+@writes
+@blueprint.response(200, ReceivedView)
+def receive_connect_news() -> Any:
+    """Receive an event of a connected account.
+
+    Signed with this endpoint's own secret; an event that names no account is refused. Off (404)
+    where no secret is set.
+    """
+    return _received(NewsSource.CONNECT)
+
+
+@blueprint.post("/webhooks/stripe/thin")
+@public
+@_told
+@writes
+@blueprint.response(200, ReceivedView)
+def receive_thin_news() -> Any:
+    """Receive a thin event.
+
+    Of Stripe's v2 API: it says what it is about and nothing of how that is. Off (404) where no
+    secret is set.
+    """
+    return _received(NewsSource.THIN)
+
+
+def _received(source: NewsSource) -> dict[str, bool]:
+    signature = request.headers.get("Stripe-Signature", "")
+    news = gateway().verify(request.get_data(), signature, source)
     inbox.receive(current_session(), news, clock.now())
     return {"received": True}

@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import OperationalError
 
+from app.cli.catch_up import catch_up
 from app.cli.demo import demo
 from app.cli.keys import keys
 from app.cli.migrate import migrate
@@ -28,7 +29,7 @@ def cli() -> None:
     """From the weaver's hands to the buyer's, and her share back to her."""
 
 
-for command in (demo, serve, worker, migrate, seed, staff, keys, reconcile, settings):
+for command in (demo, serve, worker, migrate, seed, staff, keys, catch_up, reconcile, settings):
     cli.add_command(command)
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from app.config import ROOT, STAND_IN_KEY, STAND_IN_WEBHOOK_SECRET, Settings
+from app.config import (
+    ROOT,
+    STAND_IN_CONNECT_WEBHOOK_SECRET,
+    STAND_IN_KEY,
+    STAND_IN_THIN_WEBHOOK_SECRET,
+    STAND_IN_WEBHOOK_SECRET,
+    Settings,
+)
 from app.demo.processes import Child, answers, free_port
 from app.migrating import upgrade_to_head
 from app.postgres import EmbeddedPostgres, conninfo
@@ -90,6 +97,8 @@ def _plan(
         "DATABASE_URL": database_url,
         "STRIPE_SECRET_KEY": STAND_IN_KEY,
         "STRIPE_WEBHOOK_SECRET": STAND_IN_WEBHOOK_SECRET,
+        "STRIPE_CONNECT_WEBHOOK_SECRET": STAND_IN_CONNECT_WEBHOOK_SECRET,
+        "STRIPE_THIN_WEBHOOK_SECRET": STAND_IN_THIN_WEBHOOK_SECRET,
         "PALLAY_STRIPE_URL": stripe_url,
         "PALLAY_PUBLIC_URL": web_url,
         "PALLAY_SECRET_KEY": settings.secret_key,
@@ -101,8 +110,7 @@ def _plan(
     python = [sys.executable, "-m"]
     stand_in = [
         *python, "stripe_peer", "--port", str(stripe_port), "--state", str(state),
-        "--api-key", STAND_IN_KEY, "--webhook-secret", STAND_IN_WEBHOOK_SECRET,
-        "--webhook-url", f"{web_url}/v1/webhooks/stripe",
+        "--api-key", STAND_IN_KEY, *_endpoints(f"{web_url}/v1/webhooks/stripe"),
     ]  # fmt: skip
     web = [*python, "app", "serve", "--port", str(web_port)]
     return Stage(
@@ -114,3 +122,14 @@ def _plan(
         web=Child("web", web, environment, logs / "web.log"),
         worker=Child("worker", [*python, "app", "worker"], environment, logs / "worker.log"),
     )
+
+
+def _endpoints(base: str) -> list[str]:
+    """Each kind of events to its own endpoint, with its own secret."""
+    return [
+        "--webhook-url", base, "--webhook-secret", STAND_IN_WEBHOOK_SECRET,
+        "--connect-webhook-url", f"{base}/connect",
+        "--connect-webhook-secret", STAND_IN_CONNECT_WEBHOOK_SECRET,
+        "--thin-webhook-url", f"{base}/thin",
+        "--thin-webhook-secret", STAND_IN_THIN_WEBHOOK_SECRET,
+    ]  # fmt: skip

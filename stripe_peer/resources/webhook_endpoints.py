@@ -52,7 +52,8 @@ def described(books: Books, url: str, secret: str, hears: list[str]) -> Document
 def register(books: Books, settings: Settings) -> None:
     """The endpoints of the command line; started again, they keep their place in the outbox."""
     told = (
-        (settings.webhook_url, settings.webhook_secret, ["own", "connected"]),
+        (settings.webhook_url, settings.webhook_secret, ["own"]),
+        (settings.connect_webhook_url, settings.connect_webhook_secret, ["connected"]),
         (settings.thin_webhook_url, settings.thin_webhook_secret, ["thin"]),
     )
     for url, secret, hears in told:

@@ -1,6 +1,7 @@
 """The table of operations: for each a good request, with every field it takes."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -1102,9 +1103,22 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "POST /v1/photos/{photo_id}/removal": lambda w: _with_key(
         w, "POST", f"/v1/photos/{w.photo.id}/removal", {"reason": "she asked for it"}
     ),
-    "POST /v1/webhooks/stripe": lambda w: _for_all(
-        "POST", "/v1/webhooks/stripe", {"id": "evt_1"}, expect=400
+    "GET /v1/news": lambda w: _with_key(w, "GET", "/v1/news", query={"state": "waiting"}),
+    "GET /v1/news/{event_id}": lambda w: _with_key(w, "GET", f"/v1/news/{w.news.id}"),
+    "POST /v1/news/{event_id}/attempts": lambda w: _with_key(
+        w, "POST", f"/v1/news/{w.news.id}/attempts", {}, expect=202
     ),
+    "GET /v1/jobs": lambda w: _with_key(w, "GET", "/v1/jobs", query={"state": "failed"}),
+    "GET /v1/jobs/{job_id}": lambda w: _with_key(w, "GET", f"/v1/jobs/{w.failed_job}"),
+    "POST /v1/jobs/{job_id}/attempts": lambda w: _with_key(
+        w, "POST", f"/v1/jobs/{w.failed_job}/attempts", {}, expect=202
+    ),
+    **{
+        f"POST /v1/webhooks/stripe{endpoint}": lambda w, endpoint=endpoint: _for_all(  # type: ignore[misc]
+            "POST", f"/v1/webhooks/stripe{endpoint}", {"id": "evt_1"}, expect=400
+        )
+        for endpoint in ("", "/connect", "/thin")
+    },
 }
 
 
@@ -1119,13 +1133,15 @@ def signed(w: World) -> dict[str, str]:
 def operations(app: Flask) -> dict[str, Any]:
     """Every operation under /v1 with its view, named as in the OpenAPI document."""
     return {
-        f"{method} {rule.rule.replace('<uuid:', '{').replace('<', '{').replace('>', '}')}": (
-            app.view_functions[rule.endpoint]
-        )
+        f"{method} {_path_of(rule.rule)}": app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/v1")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     }
+
+
+def _path_of(rule: str) -> str:
+    return re.sub(r"<(?:uuid:|int:)?(\w+)>", r"{\1}", rule)
 
 
 def body_schema(view: Any) -> Schema | None:
@@ -1147,7 +1163,7 @@ DOWNLOADS = {
 PICTURES = {"GET /v1/photos/{photo_id}/prints/{name}"}
 
 #: What takes bytes instead of JSON, from whoever can sign for them or was given an address for it.
-RAW = {"POST /v1/webhooks/stripe", "PUT /v1/photos/{photo_id}/content"}
+RAW = {name for name in GOOD if "webhooks" in name} | {"PUT /v1/photos/{photo_id}/content"}
 
 #: Lists whose rows are no things of their own, and so have no id.
 WITHOUT_IDS = {

@@ -27,6 +27,8 @@ FOR_EVERYBODY = {
     "GET /v1/passports/{tag}",
     "POST /v1/orders",
     "POST /v1/webhooks/stripe",
+    "POST /v1/webhooks/stripe/connect",
+    "POST /v1/webhooks/stripe/thin",
 }
 FOR_BUYERS = {"GET /v1/orders/{order_id}", "POST /v1/orders/{order_id}/cancellation"}
 

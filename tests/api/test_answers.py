@@ -140,6 +140,11 @@ PHOTO = (
     " version width height refusal public taken_at created_at created_by"
 )
 SHOWN_PHOTO = {"url", "alt", "sizes", "width", "height"}
+NEWS = (
+    "id type object_id account source state reason tries created_at received_at applied_at"
+    " given_up_at"
+)
+JOB = "id name arguments state tries scheduled_at failed_at repeated_as repeated_by repeated_at"
 REPORT = "id since started_at ended_at agrees difference_count rows actor"
 
 ANSWERS: dict[str, Any] = {
@@ -303,6 +308,12 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/obligations": [OBLIGATION],
     "GET /v1/obligations/{obligation_id}": OBLIGATION,
     "POST /v1/obligations/{obligation_id}/manual-settlement": SETTLEMENT,
+    "GET /v1/news": [NEWS],
+    "GET /v1/news/{event_id}": f"{NEWS} asked_again",
+    "POST /v1/news/{event_id}/attempts": f"{NEWS} asked_again",
+    "GET /v1/jobs": [JOB],
+    "GET /v1/jobs/{job_id}": JOB,
+    "POST /v1/jobs/{job_id}/attempts": JOB,
     "POST /v1/staff": STAFF,
     "GET /v1/staff": [STAFF],
     "POST /v1/api-keys": f"{KEY} secret",
@@ -326,6 +337,8 @@ NOTHING_TO_SEE = {
     "GET /v1/makers/{maker_id}/statement.pdf",
     "GET /v1/makers/{maker_id}/stripe-account",
     "POST /v1/webhooks/stripe",
+    "POST /v1/webhooks/stripe/connect",
+    "POST /v1/webhooks/stripe/thin",
 }
 
 

@@ -105,6 +105,8 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/maker-groups?limit={}",
         "/v1/tag-reservations?limit={}",
         "/v1/outbound-payments?limit={}",
+        "/v1/news?limit={}",
+        "/v1/jobs?state=waiting&limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(

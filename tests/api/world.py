@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.actors import Actor, system
 from core.ids import new_id
+from core.jobs import defer
 from core.money import Money
 from inventory import (
     arrivals,
@@ -39,6 +41,7 @@ from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
 from orders.refund_models import Refund
 from orders.return_models import Return
+from payments.models import News
 from payouts import (
     acceptances,
     advances,
@@ -148,6 +151,8 @@ class World:
     passed: Inspection
     critical: Inspection
     alert: BenchAlert
+    news: News
+    failed_job: int
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -223,6 +228,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
         ),
         spare_key_id=make_spare_key(session, boss, now),
         move=make_move(session, boss, now),
+        news=make_news(session, now),
+        failed_job=make_failed_job(session, owed),
         report=make_report(session, now),
         **make_photos(session, home, boss, design, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
@@ -680,6 +687,34 @@ def make_bank_payment(
     session.add_all([failed, payment])
     session.flush()
     return payment
+
+
+def make_news(session: Session, now: datetime, event_id: str = "evt_world") -> News:
+    """News about something nobody knows yet."""
+    news = News(
+        id=event_id,
+        type="charge.refunded",
+        object_id="ch_nobodys",
+        livemode=False,
+        state="waiting",
+        reason="no order was paid with this charge, or not yet",
+        tries=1,
+        created_at=now,
+        received_at=now,
+    )
+    session.add(news)
+    session.flush()
+    return news
+
+
+def make_failed_job(session: Session, owed: Obligation) -> int:
+    """A job that gave up."""
+    job_id = defer(session, "obligation.settle", obligation_id=owed.id)
+    assert job_id is not None
+    fetched = "UPDATE procrastinate_jobs SET status = :state, attempts = 13 WHERE id = :id"
+    for state in ("doing", "failed"):
+        session.execute(text(fetched), {"state": state, "id": job_id})
+    return job_id
 
 
 def make_report(session: Session, now: datetime) -> Reconciliation:

@@ -2,6 +2,7 @@
 
 import ast
 
+from api.routes.house import NOBODYS, OWNERS
 from app.worker import HANDLERS
 from tests.architecture.code import calls, modules, name_of
 
@@ -34,3 +35,15 @@ def test_names_of_jobs_say_what_happened() -> None:
     odd = [name for name in deferred() if not all(part.isidentifier() for part in name.split("."))]
 
     assert odd == []
+
+
+def test_every_id_a_job_names_says_whose_the_job_is() -> None:
+    named = {
+        keyword.arg
+        for path in modules()
+        for call in calls(path, "defer")
+        for keyword in call.keywords
+        if keyword.arg and keyword.arg.endswith("_id")
+    }
+
+    assert named - set(OWNERS) - NOBODYS == set(), "say whose it is in api/routes/house.py"

@@ -46,6 +46,22 @@ REFUSED = {
         {"STRIPE_WEBHOOK_SECRET": "whsec_abc"},
         "set both to use Stripe",
     ),
+    "connected accounts' webhook secret without key": (
+        {"STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_abc"},
+        "STRIPE_CONNECT_WEBHOOK_SECRET is set and STRIPE_SECRET_KEY is not",
+    ),
+    "thin webhook secret without key": (
+        {"STRIPE_THIN_WEBHOOK_SECRET": "whsec_abc"},
+        "STRIPE_THIN_WEBHOOK_SECRET is set and STRIPE_SECRET_KEY is not",
+    ),
+    "one webhook secret for two endpoints": (
+        {**TEST_ACCOUNT, "STRIPE_THIN_WEBHOOK_SECRET": "whsec_abc"},
+        "each endpoint at Stripe has one of its own",
+    ),
+    "something among webhook secrets that is none": (
+        {**TEST_ACCOUNT, "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_one, two"},
+        "STRIPE_CONNECT_WEBHOOK_SECRET must begin with whsec_",
+    ),
     "stand-in's key at Stripe itself": (
         {**TEST_ACCOUNT, "STRIPE_SECRET_KEY": "sk_test_pallay_demo"},
         f"set PALLAY_STRIPE_URL={STAND_IN_URL}",
@@ -130,7 +146,13 @@ def test_nothing_set_is_development_against_the_stand_in() -> None:
     assert settings.database_url is None
     assert settings.stripe_url == STAND_IN_URL
     assert settings.stripe_secret_key == "sk_test_pallay_demo"
-    assert settings.stripe_webhook_secret.startswith("whsec_")
+    secrets = {
+        settings.stripe_webhook_secret,
+        settings.stripe_connect_webhook_secret,
+        settings.stripe_thin_webhook_secret,
+    }
+    assert len(secrets) == 3
+    assert all(secret.startswith("whsec_") for secret in secrets)
     assert settings.hold_minutes == 31
     assert settings.var == ROOT / "var"
 
@@ -141,6 +163,13 @@ def test_an_empty_variable_is_an_unset_one() -> None:
 
 def test_a_key_of_ones_own_goes_to_stripe_itself() -> None:
     assert load(TEST_ACCOUNT).stripe_url is None
+
+
+def test_an_endpoint_without_a_secret_is_off_and_one_that_is_changing_has_two() -> None:
+    settings = load({**TEST_ACCOUNT, "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_old, whsec_new"})
+
+    assert settings.stripe_connect_webhook_secret == "whsec_old,whsec_new"
+    assert settings.stripe_thin_webhook_secret == ""
 
 
 def test_a_test_account_may_run_in_production_for_staging() -> None:

@@ -11,6 +11,10 @@ from sqlalchemy import Engine, text
 from app import create_app, health
 from app.config import Settings
 from app.migrating import head
+from core.jobs import defer
+from tests.api.world import make_news
+from tests.conftest import Committed
+from tests.support.make import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +62,32 @@ def test_ready_when_database_migrations_and_worker_are(
     assert answer.json["checks"]["database"] == {"ok": True}
     assert answer.json["checks"]["migrations"] == {"ok": True, "at": head(), "wanted": head()}
     assert answer.json["checks"]["worker"]["ok"]
+    assert answer.json["checks"]["work"] == {
+        "ok": True,
+        "failed_jobs": 0,
+        "news": {"waiting": 0, "failed": 0, "given_up": 0},
+    }
+
+
+def test_what_waits_for_a_person_is_counted_and_keeps_nobody_out(
+    committed: Committed, outside: FlaskClient, engine: Engine
+) -> None:
+    heartbeat(engine, seconds_ago=5)
+    with committed() as session:
+        make_news(session, NOW)
+        defer(session, "stripe.news", event_id="evt_world")
+        for state in ("doing", "failed"):
+            session.execute(text("UPDATE procrastinate_jobs SET status = :s"), {"s": state})
+
+    answer = outside.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["checks"]["work"] == {
+        "ok": True,
+        "failed_jobs": 1,
+        "news": {"waiting": 1, "failed": 0, "given_up": 0},
+    }
 
 
 def test_unready_without_a_worker(outside: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from app.news import TOPICS, apply_news
 from orders import checkout, news
 from orders.models import Order
 from payments import inbox
+from payments.errors import Unreachable
 from payments.gateway import Gateway
 from payments.models import News
 from payments.webhooks import ReceivedNews
@@ -182,3 +183,25 @@ def test_news_of_a_session_stripe_does_not_know_fails_and_is_kept(committed, gat
         event_id = receive(session, now, "cs_test_unknown")
 
     assert news.follow_checkout(gateway, event_id=event_id, now=now) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "written"),
+    [(Unreachable("no answer"), "no answer"), (ValueError("Ada, ada@example.org"), "ValueError")],
+)
+def test_what_breaks_is_written_on_the_news_and_tried_again_as_any_job(
+    trouble, written, committed, gateway, now, monkeypatch
+):
+    def breaks(*_args, **_more):
+        raise trouble
+
+    monkeypatch.setitem(TOPICS, "checkout.session.completed", breaks)
+    with committed() as session:
+        event_id = receive(session, now, "cs_1")
+
+    with pytest.raises(type(trouble)):
+        apply_news(gateway, event_id=event_id)
+
+    with committed() as session:
+        row = session.get_one(News, event_id)
+        assert (row.state, row.reason, row.tries) == ("failed", written, 1)

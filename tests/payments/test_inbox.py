@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from core.actors import Actor, ActorKind
 from core.errors import NotFound
-from payments import inbox
-from payments.models import News
+from core.ids import new_id
+from payments import inbox, newsroom
+from payments.models import News, NewsSource, NewsState
+from payments.newsroom import Place
 from payments.webhooks import ReceivedNews
 from tests.support.make import NOW
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def told(event_id="evt_1", **given):
@@ -111,6 +114,81 @@ def test_the_sweep_leaves_one_note_for_each_however_often_it_runs(session):
     inbox.receive(session, told(), NOW)
     later = NOW + MINUTE
 
-    assert [inbox.retry_news(session, later), inbox.retry_news(session, later)] == [1, 1]
+    assert inbox.retry_news(session, later) == 0, "the one left on arrival waits"
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
 
-    assert deferred(session) == ["evt_1", "evt_1"]  # the first is the one left on arrival
+    assert [inbox.retry_news(session, later), inbox.retry_news(session, later)] == [1, 0]
+    assert deferred(session) == ["evt_1", "evt_1"]
+
+
+def test_what_was_tried_in_vain_for_a_month_is_failed_and_said_loudly_once(session, caplog):
+    inbox.receive(session, told(), NOW)
+    inbox.mark_waiting(session, "evt_1", reason="not yet")
+    inbox.receive(session, told("evt_2"), NOW + DAY)
+    month = NOW + 30 * DAY
+
+    with caplog.at_level("CRITICAL"):
+        assert [inbox.give_up(session, month - MINUTE), inbox.give_up(session, month)] == [0, 1]
+        assert inbox.give_up(session, month) == 0
+
+    session.expire_all()
+    row = inbox.get_news(session, "evt_1")
+    assert (row.state, row.given_up_at, row.tries) == ("failed", month, 1)
+    assert row.reason == "given up after 30 days; not yet"
+    assert [record.message for record in caplog.records] == [
+        "news given up: checkout.session.completed"
+    ]
+    assert inbox.counts(session) == {"waiting": 1, "failed": 1, "given_up": 1}
+
+
+def test_what_was_given_up_waits_for_a_person_and_is_still_applied_for_her(session):
+    inbox.receive(session, told(), NOW)
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded'"))
+    inbox.give_up(session, NOW + 30 * DAY)
+    session.expire_all()
+    person = Actor(ActorKind.STAFF, new_id())
+
+    newsroom.repeat_news(session, "evt_1", actor=person, now=NOW + 31 * DAY)
+    with pytest.raises(newsroom.NewsUnderWay):
+        newsroom.repeat_news(session, "evt_1", actor=person, now=NOW + 31 * DAY)
+
+    (asked,) = newsroom.asked_again(session, "evt_1")
+    assert (asked.actor, asked.at) == (person.reference, NOW + 31 * DAY)
+    assert inbox.mark_waiting(session, "evt_1", reason="still not").state == "failed"
+    assert inbox.news_to_retry(session, NOW + 31 * DAY) == []
+    assert inbox.mark_applied(session, "evt_1", now=NOW + 31 * DAY).state == "applied"
+    with pytest.raises(newsroom.NewsDone):
+        newsroom.repeat_news(session, "evt_1", actor=person, now=NOW + 31 * DAY)
+
+
+def test_news_is_read_newest_first_and_by_state(session):
+    for number in range(5):
+        inbox.receive(session, told(f"evt_{number}"), NOW + (number // 2) * MINUTE)
+    inbox.mark_applied(session, "evt_3", now=NOW)
+
+    first = newsroom.list_news(session, limit=2)
+    last = Place(first[-1].received_at, first[-1].id)
+    rest = newsroom.list_news(session, limit=9, before=last)
+
+    assert [news.id for news in (*first, *rest)] == ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"]
+    applied = newsroom.list_news(session, limit=9, state=NewsState.APPLIED)
+    assert [news.id for news in applied] == ["evt_3"]
+
+
+def test_news_keeps_the_endpoint_it_came_to(session):
+    inbox.receive(session, told(source=NewsSource.CONNECT), NOW)
+
+    assert inbox.get_news(session, "evt_1").source == "connect"
+
+
+def test_open_news_and_failed_jobs_are_found_by_an_index(session):
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    for statement, index in {
+        "SELECT * FROM stripe_news WHERE state = 'failed' ORDER BY received_at DESC, id DESC"
+        " LIMIT 25": "ix_stripe_news_",
+        "SELECT * FROM procrastinate_jobs WHERE status = 'failed' ORDER BY id DESC LIMIT 25": (
+            "ix_procrastinate_jobs_failed"
+        ),
+    }.items():
+        plan = "\n".join(session.execute(text(f"EXPLAIN {statement}")).scalars())
+        assert index in plan, plan

@@ -7,7 +7,9 @@ import pytest
 import stripe
 
 from payments.errors import NewsRefused
-from payments.webhooks import read_news
+from payments.gateway import Gateway
+from payments.models import NewsSource
+from payments.webhooks import EndpointOff, read_news
 
 SECRET = "whsec_of_the_tests"
 EVENT = {
@@ -40,8 +42,13 @@ def signed(body, *, secret=SECRET, at=None):
     return text.encode(), sign(text, secret, int(at or time.time()))
 
 
-def read(payload, header, *, live=False):
-    return read_news(payload, header, secret=SECRET, live=live)
+CLIENT = stripe.StripeClient("sk_test_of_the_tests")
+
+
+def read(payload, header, *, live=False, source="webhook", secrets=(SECRET,)):
+    return read_news(
+        payload, header, client=CLIENT, secrets=secrets, live=live, source=NewsSource(source)
+    )
 
 
 def test_a_signed_event_is_read():
@@ -53,11 +60,11 @@ def test_a_signed_event_is_read():
 
 
 def test_an_event_of_a_connected_account_names_it():
-    assert read(*signed(EVENT | {"account": "acct_1"})).account == "acct_1"
+    assert read(*signed(EVENT | {"account": "acct_1"}), source="connect").account == "acct_1"
 
 
 def test_a_thin_event_is_read_too():
-    news = read(*signed(THIN))
+    news = read(*signed(THIN), source="thin")
 
     assert (news.id, news.type, news.object_id) == ("evt_2", THIN["type"], "acct_1")
     assert (news.account, news.api_version) == ("acct_1", None)
@@ -119,7 +126,7 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_what_is_signed_and_is_no_event_is_refused_too(name):
     with pytest.raises(NewsRefused):
-        read(*signed(ODD[name]))
+        read(*signed(ODD[name]), source="thin" if name.startswith("a thin") else "webhook")
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -130,10 +137,52 @@ def test_news_of_the_other_mode_is_refused(live):
 
 
 def test_without_a_secret_nothing_is_believed():
-    for empty in ("", " "):
-        payload, header = signed(EVENT, secret=empty or "x")
-        with pytest.raises(NewsRefused):
-            read_news(payload, header, secret=empty, live=False)
+    for source in ("webhook", "connect", "thin"):
+        with pytest.raises(EndpointOff):
+            read(*signed(EVENT, secret="x"), source=source, secrets=())
+    off = Gateway(secret_key="sk_test_x", webhook_secret=" , ")
+    with pytest.raises(EndpointOff):
+        off.verify(*signed(EVENT, secret=" "))
+
+
+KINDS = {"webhook": EVENT, "connect": EVENT | {"account": "acct_1"}, "thin": THIN}
+
+
+@pytest.mark.parametrize("source", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_endpoint_takes_its_own_kind_and_no_other(source, kind):
+    if source == kind:
+        assert read(*signed(KINDS[kind]), source=source).source == source
+        return
+    with pytest.raises(NewsRefused, match="this is no event for here"):
+        read(*signed(KINDS[kind]), source=source)
+
+
+def test_each_endpoint_has_its_own_secrets_and_several_while_one_is_changed():
+    house = Gateway(
+        secret_key="sk_test_x",
+        webhook_secret="whsec_own",
+        connect_webhook_secret="whsec_old, whsec_new",
+        thin_webhook_secret="whsec_thin",
+    )
+    for secret in ("whsec_old", "whsec_new"):
+        assert opened(house, "connect", secret).account == "acct_1"
+    assert opened(house, "thin", "whsec_thin").id == "evt_2"
+    for source, secret in (("connect", "whsec_own"), ("thin", "whsec_old")):
+        with pytest.raises(NewsRefused, match="signature"):
+            opened(house, source, secret)
+
+
+def opened(house, source, secret):
+    payload, header = signed(KINDS[source], secret=secret)
+    return house.verify(payload, header, NewsSource(source))
+
+
+def test_a_thin_event_about_nothing_or_of_a_type_nobody_knows_is_read():
+    odd = {key: told for key, told in THIN.items() if key not in ("context", "related_object")}
+    news = read(*signed(odd | {"type": "v2.something.new"}), source="thin")
+
+    assert (news.object_id, news.account, news.type) == (None, None, "v2.something.new")
 
 
 def test_the_gateway_verifies_with_its_own_secret_and_mode(gateway, peer):

@@ -48,7 +48,13 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def posting(receiver: Receiver) -> Iterator[PeerProcess]:
     """A process of this test's own that sends webhooks to `receiver`, only when told."""
-    thin = ("--thin-webhook-url", f"{receiver.url}/thin", "--thin-webhook-secret", "whsec_thin")
-    with PeerProcess(webhook_url=f"{receiver.url}/snapshot", arguments=thin) as peer:
+    told = {
+        "--connect-webhook-url": f"{receiver.url}/connect",
+        "--connect-webhook-secret": "whsec_connect",
+        "--thin-webhook-url": f"{receiver.url}/thin",
+        "--thin-webhook-secret": "whsec_thin",
+    }
+    others = tuple(word for pair in told.items() for word in pair)
+    with PeerProcess(webhook_url=f"{receiver.url}/snapshot", arguments=others) as peer:
         peer.pause()
         yield peer

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from stripe_peer.faults import KINDS
+from stripe_peer.mishaps import KINDS as MISHAPS
 from tests.support.peer import ROOT, PeerProcess
 
 PAGE = (ROOT / "docs" / "stripe-stand-in.md").read_text()
@@ -31,7 +32,9 @@ def test_the_walk_of_the_page_works(tmp_path):
     assert '"error"' not in done.stdout
 
 
-def test_every_fault_is_on_the_page():
+@pytest.mark.parametrize(("heading", "kinds"), [("faults", KINDS), ("mishaps", set(MISHAPS))])
+def test_every_fault_and_every_mishap_is_on_the_page(heading, kinds):
     """And no other."""
-    table = PAGE.partition("| `kind` |")[2]
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == KINDS
+    head = {"faults": "| `kind` | what the caller sees |", "mishaps": "| `kind` | what happens |"}
+    table = PAGE.partition(head[heading])[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == kinds

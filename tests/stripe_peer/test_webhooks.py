@@ -118,10 +118,16 @@ def test_the_background_delivers_by_itself(posting, receiver):
 
 
 def test_a_connected_account_is_told_of_with_its_id(posting, receiver):
-    """Connected-account events carry `account`; the platform's own list has none of them."""
+    """Connected-account events carry `account` and have an endpoint and a secret of their own; the
+    platform's own list has none of them."""
     account = make_account(posting)
     posting.deliver()
-    bodies = [json.loads(one.body) for one in receiver.letters if one.path == "/snapshot"]
+    assert types(receiver) == []
+    letters = [one for one in receiver.letters if one.path == "/connect"]
+    client = posting.client()
+    for one in letters:
+        assert client.construct_event(one.body, one.signature, "whsec_connect")["account"]
+    bodies = [json.loads(one.body) for one in letters]
     assert [body["type"] for body in bodies] == ["capability.updated", "account.updated"]
     assert {body["account"] for body in bodies} == {account}
     updated = bodies[1]["data"]["object"]

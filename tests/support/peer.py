@@ -22,7 +22,9 @@ FINANCIAL_ACCOUNT = "fa_test_stand_in"
 class PeerProcess:
     """`python -m stripe_peer` on a free port; `with PeerProcess() as peer:` or start and stop.
 
-    `state` is a file that outlives a restart, or ":memory:". Arguments the command line knows
+    `state` is a file that outlives a restart, or ":memory:". `house_url`: a Pallay, each of whose
+    endpoints gets its own kind of webhooks; `webhook_url`: one endpoint, for the platform's own
+    events only. Arguments the command line knows
     besides can be given as `arguments`.
     """
 
@@ -32,6 +34,7 @@ class PeerProcess:
         state: str | Path = ":memory:",
         api_key: str = "sk_test_stand_in_0123456789",
         webhook_url: str | None = None,
+        house_url: str | None = None,
         webhook_secret: str = "whsec_stand_in_0123456789",
         settlement_currency: str = "usd",
         port: int = 0,
@@ -40,7 +43,10 @@ class PeerProcess:
         self.state = state
         self.api_key = api_key
         self.webhook_url = webhook_url
+        self.house_url = house_url
         self.webhook_secret = webhook_secret
+        self.connect_webhook_secret = f"{webhook_secret}_connect"
+        self.thin_webhook_secret = f"{webhook_secret}_thin"
         self.settlement_currency = settlement_currency
         self.arguments = arguments
         self.port = port
@@ -68,8 +74,20 @@ class PeerProcess:
         }
         if self.webhook_url:
             told |= {"--webhook-url": self.webhook_url, "--webhook-secret": self.webhook_secret}
+        if self.house_url:
+            told |= self._endpoints(f"{self.house_url}/v1/webhooks/stripe")
         words = [word for pair in told.items() for word in pair]
         return [sys.executable, "-m", "stripe_peer", *words, *self.arguments]
+
+    def _endpoints(self, base: str) -> dict[str, str]:
+        return {
+            "--webhook-url": base,
+            "--webhook-secret": self.webhook_secret,
+            "--connect-webhook-url": f"{base}/connect",
+            "--connect-webhook-secret": self.connect_webhook_secret,
+            "--thin-webhook-url": f"{base}/thin",
+            "--thin-webhook-secret": self.thin_webhook_secret,
+        }
 
     def _ready_line(self) -> dict[str, Any]:
         assert self._process is not None
@@ -215,6 +233,18 @@ class PeerProcess:
     def resend(self, event_id: str, copies: int = 1) -> dict[str, Any]:
         """Send one event again, delivered or not."""
         return self.tell("POST", "webhooks/resend", {"event": event_id, "copies": copies})
+
+    def mishap(self, kind: str, **rule: Any) -> None:
+        """Let the next webhook (or `times` of them) that matches be dropped, lost, delayed, …"""
+        self.tell("POST", "webhooks/mishaps", {"kind": kind, **rule})
+
+    def mishaps(self) -> list[dict[str, Any]]:
+        """What is still to happen to webhooks."""
+        return cast("list[dict[str, Any]]", self.tell("GET", "webhooks/mishaps")["mishaps"])
+
+    def no_mishaps(self) -> None:
+        """Nothing more happens to them."""
+        self.tell("DELETE", "webhooks/mishaps")
 
     def arm(self, kind: str, **fault: Any) -> None:
         """Let the next request (or `times` of them) that matches go wrong."""
