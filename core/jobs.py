@@ -46,7 +46,7 @@ def defer(
     if once is not None:
         alone = ONE_AT_A_TIME if patient else ONE_AT_ONCE
         if session.execute(alone, {"word": once}).scalar() is False:
-            return
+            return None
         if session.execute(UNDER_WAY, {"word": once}).first() is not None:
             return None
     written = {key: str(value) for key, value in arguments.items()}

@@ -22,6 +22,7 @@ from payments.models import News, NewsState
 from payments.newsroom import Place
 from payouts.models import Obligation
 from payouts.recovery_models import Recovery
+from people.models import Maker
 from photos.models import Photo
 
 blueprint = Blueprint("house", "What Stripe told us, and work that waits or gave up.")
@@ -36,6 +37,7 @@ OWNERS = {
     "recovery_id": Recovery,
     "piece_id": Piece,
     "photo_id": Photo,
+    "maker_id": Maker,
 }
 #: Arguments that name what is the house's own.
 NOBODYS = {"event_id", "report_id"}
