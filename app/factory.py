@@ -1,58 +1,19 @@
-"""Puts the house together: settings, database, gateway, logs, and the API on top."""
+"""Puts the house together: the frame, and the API on top."""
 
 from flask import Flask
-from flask_migrate import Migrate
 
 import api
-from app import (
-    health,
-    logs,
-    tables,  # noqa: F401 - every table, so that relationships resolve
-)
-from app.config import ConfigError, Settings, load
-from app.database import db, engine_options
+from app import health, logs
+from app.config import Settings, load
 from app.encoding import OrjsonProvider
-from app.migrating import FOLDER
-from core.db import use_sessions
-from payments.gateway import Gateway
-from photos.storage import Store, use_store
+from app.frame import create_frame
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application, from the settings given or else from the environment."""
-    settings = settings or load()
-    if settings.database_url is None:
-        raise ConfigError(
-            "DATABASE_URL is not set: set it, or start with `pallay serve`, which brings its own."
-        )
-    if settings.env != "test":
-        logs.configure(settings.log_level)
-    app = logs.Discreet("pallay", static_folder=None)
+    app = create_frame(settings or load())
     app.json = OrjsonProvider(app)
-    app.config.from_mapping(
-        settings.public(),
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=settings.max_body_bytes,
-        TESTING=settings.env == "test",
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
-    )
-    app.extensions["pallay.settings"] = settings
-    app.extensions["pallay.gateway"] = Gateway(
-        secret_key=settings.stripe_secret_key,
-        webhook_secret=settings.stripe_webhook_secret,
-        connect_webhook_secret=settings.stripe_connect_webhook_secret,
-        thin_webhook_secret=settings.stripe_thin_webhook_secret,
-        base_url=settings.stripe_url,
-        financial_account=settings.stripe_financial_account,
-        financial_currency=settings.stripe_financial_currency,
-    )
-    store = Store(settings.photo_store)
-    use_store(lambda: store)
     logs.watch(app)
-    db.init_app(app)
-    use_sessions(lambda: db.session())
-    Migrate(app, db, directory=str(FOLDER))
     app.register_blueprint(health.blueprint)
     api.register(app)
     return app

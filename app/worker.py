@@ -16,8 +16,9 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import create_app, logs
+from app import logs
 from app.config import Settings
+from app.frame import create_frame
 from app.handlers import HANDLERS, PERIODIC
 from app.postgres import conninfo
 
@@ -36,7 +37,7 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 
 def run(settings: Settings) -> None:
     """Work until stopped by a signal; jobs under way are finished first."""
-    app = create_app(settings)
+    app = create_frame(settings)
     queue = build_queue(app, settings)
     asyncio.run(_work(queue, settings))
 

@@ -37,11 +37,11 @@ def house() -> Iterator[Settings]:
 @contextmanager
 def inside() -> Iterator[Flask]:
     """The application with a migrated database, and a session for as long as the block lasts."""
-    from app import create_app  # noqa: PLC0415 - commands that need no house start at once
+    from app.frame import create_frame  # noqa: PLC0415 - commands that need no house start at once
 
     with house() as settings:
         if not settings.production:
             upgrade_to_head(settings.database_url or "")
-        app = create_app(settings)
+        app = create_frame(settings)
         with app.app_context():
             yield app

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app import create_app
 from app.config import load
 from app.database import db
+from app.frame import create_frame
 from app.demo.stage import Stage
 from app.seed import house_of, seed
 from core import clock
@@ -26,7 +26,7 @@ class Member:
 def appoint(stage: Stage) -> dict[Role, Member]:
     """Seed the co-operative and give each role to one person with a key."""
     now = clock.now()
-    app = create_app(load(stage.environment))
+    app = create_frame(load(stage.environment))
     members: dict[Role, Member] = {}
     with app.app_context():
         _appoint_all(members, now)

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 DEADLINE_SECONDS = 15.0
+#: Looking costs processor time that whoever is waited for could use.
+SHORTEST_LOOK, LONGEST_LOOK = 0.002, 0.05
 
 _BLOCKED_BY = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -26,10 +28,12 @@ def wait_until(
 ) -> None:
     """Look until it has happened; fail with what was awaited when it does not."""
     deadline = time.monotonic() + seconds
+    pause = SHORTEST_LOOK
     while not happened():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain for {what}")
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_LOOK)
 
 
 def wait_until_blocked(engine: Engine, blocker: int, *, by_thread: threading.Thread) -> None:
