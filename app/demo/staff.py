@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from app.config import load
 from app.database import db
-from app.frame import create_frame
 from app.demo.stage import Stage
+from app.frame import create_frame
 from app.seed import house_of, seed
 from core import clock
 from core.db import transaction
