@@ -18,9 +18,8 @@ from core.actors import ACTOR_PATTERN
 from core.db import Base, Identified
 from core.facts import Fact
 from core.lives import Living, Transitions, one_of
-from core.quantities import Unit
 from inventory.colour_models import ColourStandard
-from inventory.design_models import Design
+from inventory.design_models import Design, Toleranced, of_tolerance
 from inventory.models import AgreementKind
 from people.models import Maker, OfCooperative
 
@@ -138,22 +137,13 @@ class CommissionLine(Fact, Identified, OfCooperative, Base):
     )
 
 
-class CommissionMeasure(Fact, OfCooperative, Base):
+class CommissionMeasure(Toleranced, Fact, OfCooperative, Base):
     """A measure of this commission's own, in place of the design's of that name."""
 
     __tablename__ = "commission_measures"
-    __table_args__ = (
-        one_of("unit", Unit),
-        CheckConstraint("spec > 0 AND minus >= 0 AND plus >= 0 AND minus <= spec", name="limit"),
-    )
+    __table_args__ = of_tolerance()
 
     line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commission_lines.id"), primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    unit: Mapped[str]
-    spec: Mapped[int]
-    minus: Mapped[int]
-    plus: Mapped[int]
-    required: Mapped[bool]
 
 
 class CommissionColour(Fact, OfCooperative, Base):

@@ -23,6 +23,7 @@ from inventory.commission_models import (
     CommissionStatus,
 )
 from inventory.design_models import Design, LimitSet
+from inventory.limits import check_measures
 from inventory.models import AgreementKind
 from people.cooperatives import day_of, own
 from people.groups import get_group
@@ -189,13 +190,7 @@ def _check_line(place: int, line: Mapping[str, Any], colours: set[uuid.UUID]) ->
         raise Invalid(
             "pay_on_acceptance needs a price, share_on_sale has none", pointer=f"{at}/agreement"
         )
-    for nth, measure in enumerate(line.get("measures", ())):
-        if measure["minus"] > measure["spec"]:
-            pointer = f"{at}/measures/{nth}"
-            raise Invalid("the tolerance is wider than the value", pointer=pointer)
-    names = [measure["name"] for measure in line.get("measures", ())]
-    if len(set(names)) < len(names):
-        raise Invalid("a measure is named twice", pointer=f"{at}/measures")
+    check_measures(line.get("measures", ()), f"{at}/measures")
     for nth, colour_id in enumerate(line.get("colour_ids", ())):
         if colour_id not in colours:
             raise Invalid("no such colour", pointer=f"{at}/colour_ids/{nth}")
@@ -227,7 +222,7 @@ def _line(
         currency=agreed.get("currency"),
         note=line.get("note", ""),
         measures=[
-            CommissionMeasure(cooperative_id=cooperative_id, **measure)
+            CommissionMeasure(cooperative_id=cooperative_id, **{"minus": 0, "plus": 0, **measure})
             for measure in line.get("measures", ())
         ],
         colours=[

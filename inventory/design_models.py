@@ -126,29 +126,13 @@ class LimitSet(Fact, Identified, OfCooperative, Base):
     )
 
 
-class Measure(Fact, OfCooperative, Base):
-    """A standard measure with its tolerance, in whole mm, g, threads per 10 cm or a 1-5 score.
+class Toleranced:
+    """Mix-in for a measure with its tolerance, in whole mm, g, threads per 10 cm or a 1-5 score.
 
     ``minus`` and ``plus`` are in the unit, ``minus_bp`` and ``plus_bp`` in basis points of
     ``spec``; where both are given, the greater counts.
     """
 
-    __tablename__ = "measures"
-    __table_args__ = (
-        one_of("unit", Unit),
-        one_of("sides", Sides),
-        CheckConstraint("spec > 0 AND minus >= 0 AND plus >= 0 AND minus <= spec", name="limit"),
-        CheckConstraint(
-            "minus_bp BETWEEN 0 AND 10000 AND plus_bp BETWEEN 0 AND 10000", name="shares"
-        ),
-        CheckConstraint(
-            "(sides <> 'least' OR (plus = 0 AND plus_bp = 0))"
-            " AND (sides <> 'most' OR (minus = 0 AND minus_bp = 0))",
-            name="one_sided",
-        ),
-    )
-
-    limit_set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("limit_sets.id"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     unit: Mapped[str]
     spec: Mapped[int]
@@ -175,6 +159,32 @@ class Measure(Fact, OfCooperative, Base):
         if not (self.minus_bp or self.plus_bp):
             return Tolerance.ABSOLUTE
         return Tolerance.GREATER if self.minus or self.plus else Tolerance.PERCENT
+
+
+def of_tolerance() -> tuple[CheckConstraint, ...]:
+    """What the database asks of every measure with its tolerance."""
+    return (
+        one_of("unit", Unit),
+        one_of("sides", Sides),
+        CheckConstraint("spec > 0 AND minus >= 0 AND plus >= 0 AND minus <= spec", name="limit"),
+        CheckConstraint(
+            "minus_bp BETWEEN 0 AND 10000 AND plus_bp BETWEEN 0 AND 10000", name="shares"
+        ),
+        CheckConstraint(
+            "(sides <> 'least' OR (plus = 0 AND plus_bp = 0))"
+            " AND (sides <> 'most' OR (minus = 0 AND minus_bp = 0))",
+            name="one_sided",
+        ),
+    )
+
+
+class Measure(Toleranced, Fact, OfCooperative, Base):
+    """A standard measure of a version of a design's limits."""
+
+    __tablename__ = "measures"
+    __table_args__ = of_tolerance()
+
+    limit_set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("limit_sets.id"), primary_key=True)
 
 
 class ChecklistItem(Fact, OfCooperative, Base):

@@ -121,6 +121,15 @@ def recount_for(session: Session, piece: Piece, *, actor: Actor, now: datetime) 
         recount(session, lock_rows(session, Commission, [commission_id]), actor=actor, now=now)
 
 
+def agreed_for(session: Session, piece: Piece) -> CommissionLine | None:
+    """The line of a commission that a piece was woven for: its measures and limits were agreed."""
+    return session.scalar(
+        select(CommissionLine)
+        .join(Fulfilment, Fulfilment.line_id == CommissionLine.id)
+        .where(Fulfilment.piece_id == piece.id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What was handed in for one line: places filled, and pieces beyond what was ordered."""

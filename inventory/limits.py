@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session, aliased
 from core.actors import Actor
 from core.errors import Invalid
 from core.quantities import Sides
-from inventory.design_models import ChecklistItem, Criterion, Design, LimitSet, Measure
+from inventory.design_models import (
+    ChecklistItem,
+    Criterion,
+    Design,
+    LimitSet,
+    Measure,
+    Toleranced,
+)
 from people.cooperatives import own
 from people.numbering import number_alone
 
@@ -27,15 +34,20 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """What an inspector goes by: one version of a design's limits over one of its kind's."""
+    """What an inspector goes by: one version of a design's limits over one of its kind's.
+
+    ``agreed``: measures of the commission that the piece was woven for.
+    """
 
     design: LimitSet
     kind: LimitSet | None
+    agreed: Sequence[Toleranced] = ()
 
     @property
-    def measures(self) -> list[Measure]:
-        """By name, the design's own over its kind's."""
-        return _over(self.kind.measures if self.kind else (), self.design.measures, "name")
+    def measures(self) -> list[Toleranced]:
+        """By name: the commission's over the design's own, and those over its kind's."""
+        of_kind: Sequence[Toleranced] = self.kind.measures if self.kind else ()
+        return _over(_over(of_kind, self.design.measures, "name"), self.agreed, "name")
 
     @property
     def checklist(self) -> list[ChecklistItem]:
@@ -59,10 +71,12 @@ def checklist_of(
     *,
     version: int | None = None,
     kind_version: int | None = None,
+    agreed: Sequence[Toleranced] = (),
 ) -> Checklist:
     """The versions in force, or older ones that a phone without signal still had.
 
-    ``kind_version`` 0: there was no template then. Raises Invalid for a version there never was.
+    ``kind_version`` 0: there was no template then. ``agreed``: measures of a commission's own.
+    Raises Invalid for a version there never was.
     """
     wanted = version or design.limit_set_version
     limits = session.scalar(
@@ -71,15 +85,15 @@ def checklist_of(
     if limits is None:
         raise Invalid("this design has no such version", pointer="/limit_set_version")
     if kind_version is None:
-        return Checklist(limits, _in_force(session, design.cooperative_id, design.kind))
+        return Checklist(limits, _in_force(session, design.cooperative_id, design.kind), agreed)
     if kind_version == 0:
-        return Checklist(limits, None)
+        return Checklist(limits, None, agreed)
     template = session.scalar(
         _of_kind(design.cooperative_id, design.kind).where(LimitSet.version == kind_version)
     )
     if template is None:
         raise Invalid("this kind has no such version", pointer="/kind_limit_set_version")
-    return Checklist(limits, template)
+    return Checklist(limits, template, agreed)
 
 
 def measures_in_force(
@@ -171,7 +185,7 @@ def limit_set(
     units and basis points of spec. ``checklist``: {code, words, required}. ``criteria``: {code,
     words, least_a, least_b, required}.
     """
-    _check_measures(written["measures"])
+    check_measures(written["measures"], "/measures")
     _refuse_repeats(written["checklist"], "code", "/checklist")
     _check_criteria(written["criteria"])
     cooperative_id = own(actor)
@@ -213,15 +227,17 @@ def _over(below: Iterable[Row], above: Iterable[Row], key: str) -> list[Row]:
     return list(merged.values())
 
 
-def _check_measures(measures: Rows) -> None:
-    _refuse_repeats(measures, "name", "/measures")
+def check_measures(measures: Rows, at: str) -> None:
+    """Raise Invalid for a measure named twice, or with a tolerance that cannot be; ``at``: where
+    they stand in what was sent."""
+    _refuse_repeats(measures, "name", at)
     for place, measure in enumerate(measures):
         if measure.get("minus", 0) > measure["spec"]:
-            raise Invalid("the tolerance is wider than the value", pointer=f"/measures/{place}")
+            raise Invalid("the tolerance is wider than the value", pointer=f"{at}/{place}")
         sides = measure.get("sides", Sides.BOTH)
         unjudged = {Sides.LEAST: ("plus", "plus_bp"), Sides.MOST: ("minus", "minus_bp")}
         if any(measure.get(name) for name in unjudged.get(sides, ())):
-            raise Invalid("that side is not judged", pointer=f"/measures/{place}/sides")
+            raise Invalid("that side is not judged", pointer=f"{at}/{place}/sides")
 
 
 def _check_criteria(criteria: Rows) -> None:

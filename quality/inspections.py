@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.errors import Conflict, Invalid
 from inventory.design_models import Design
+from inventory.fulfilling import agreed_for
 from inventory.limits import Checklist, checklist_of
 from inventory.models import AgreementKind, Piece, PieceStatus
 from inventory.pieces import get_piece
@@ -211,8 +212,13 @@ def _judge(
 ) -> _Judged:
     design = session.get_one(Design, piece.design_id)
     home = piece.cooperative_id
+    line = agreed_for(session, piece)
     checklist = checklist_of(
-        session, design, version=said.limit_set_version, kind_version=said.kind_limit_set_version
+        session,
+        design,
+        version=said.limit_set_version or (line.limit_set_version if line else None),
+        kind_version=said.kind_limit_set_version,
+        agreed=line.measures if line else (),
     )
     rules = rules_of(session, cooperative_id=home, version=said.rules_version, at=inspected_at)
     findings = collect(session, home, checklist, evidence)

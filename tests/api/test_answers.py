@@ -32,7 +32,6 @@ COUNT = "id tag sight piece_id note seen_at recorded_at actor"
 INCIDENT = "id piece_id kind reason location_id order_id photo_ids happened_at recorded_at actor"
 MINIMUM = "id design_id location_id minimum reason created_at actor"
 STOCK_RULES = "id version approval_above age_steps reason created_at actor"
-PIECE = "id tag status grade design_id delivery_id agreement contributions location created_at"
 DELIVERY = (
     "id delivered_on location_id mode note makers_present piece_count recorded_at actor"
     " photos_to_come pieces"
@@ -51,7 +50,6 @@ PIECE = (
     "id tag status grade quarantined_at design_id delivery_id agreement contributions location"
     " created_at"
 )
-DELIVERY = "id delivered_on location_id note piece_count recorded_at actor pieces"
 MOVEMENT = "id piece_id sequence source destination reason actor at"
 INSPECTION = (
     "id piece_id sequence standing supersedes_id overrules_id inspector_id limit_set_version"

@@ -322,7 +322,7 @@ def test_progress_says_when_it_is_expected_and_the_agreed_day_stays(session, hom
                 ]
                 * 2
             },
-            "/lines/0/measures",
+            "/lines/0/measures/1",
         ),
     ],
 )
