@@ -13,9 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor, ActorKind
+from inventory.claim_rules import begin_wording
+from inventory.dyestuffs import begin_dyestuffs
+from inventory.fastness import set_limit
 from inventory.locations import open_outside
 from inventory.stock_rule_models import StockRules
 from inventory.stock_rules import set_rules
+from inventory.yarn_models import FastnessLimit
 from orders.models import ShippingRate
 from payouts.policies import current_policy, set_policy
 from payouts.purchase_models import WithholdingRule
@@ -70,6 +74,13 @@ WITHHELD: tuple[tuple[str, int, date, date | None, str], ...] = (
 )
 
 
+#: method, grade below which the staining of the neighbouring cloth is disclosed.
+DISCLOSED: tuple[tuple[str, str], ...] = (
+    ("field_rub_dry", "3"),
+    ("field_rub_damp", "2-3"),
+)
+
+
 def house_of(cooperative: Cooperative) -> Actor:
     """The house acting for one co-operative from the command line."""
     return Actor(ActorKind.SYSTEM, "command-line", cooperative.id, frozenset(SCOPES))
@@ -90,6 +101,9 @@ def seed(session: Session, *, now: datetime, stall_hold_days: int = 0) -> Cooper
     open_outside(session, cooperative_id=huilloc.id, now=now)
     begin_catalogue(session, cooperative_id=huilloc.id)
     begin_rules(session, cooperative_id=huilloc.id, now=now)
+    begin_dyestuffs(session, cooperative_id=huilloc.id, by=house_of(huilloc).reference, now=now)
+    begin_wording(session, actor=house_of(huilloc), now=now)
+    _begin_fastness(session, huilloc, now)
     _begin_shipping(session, huilloc.id)
     _begin_stock_rules(session, huilloc, now)
     if current_policy(session, cooperative_id=huilloc.id) is None:
@@ -139,6 +153,22 @@ def _begin_withholding(session: Session, huilloc: Cooperative, now: datetime) ->
             valid_to=valid_to,
             verified=False,
             source=source,
+            actor=house_of(huilloc),
+            now=now,
+        )
+
+
+def _begin_fastness(session: Session, huilloc: Cooperative, now: datetime) -> None:
+    if _has_any(session, FastnessLimit, huilloc.id):
+        return
+    for method, least in DISCLOSED:
+        set_limit(
+            session,
+            method=method,
+            rating="staining",
+            least=least,
+            valid_from=date(2026, 1, 1),
+            source="recommended start for goods worn on the skin; the co-operative decides",
             actor=house_of(huilloc),
             now=now,
         )

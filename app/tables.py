@@ -6,6 +6,7 @@ A test compares this list with the modules that hold tables.
 import core.idempotency
 import core.lives
 import core.repetitions
+import inventory.claim_models
 import inventory.colour_models
 import inventory.commission_models
 import inventory.delivery_models
@@ -17,6 +18,7 @@ import inventory.models
 import inventory.place_models
 import inventory.stock_rule_models
 import inventory.stocktake_models
+import inventory.yarn_models
 import orders.dispute_models
 import orders.models
 import orders.refund_models
@@ -43,6 +45,7 @@ MODULES = (
     core.idempotency,
     core.lives,
     core.repetitions,
+    inventory.claim_models,
     inventory.colour_models,
     inventory.commission_models,
     inventory.delivery_models,
@@ -54,6 +57,7 @@ MODULES = (
     inventory.place_models,
     inventory.stock_rule_models,
     inventory.stocktake_models,
+    inventory.yarn_models,
     orders.models,
     orders.dispute_models,
     orders.refund_models,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.errors import Invalid, NotFound
 from core.words import Words
@@ -91,9 +91,9 @@ def browse(
 
 def show(session: Session, slug: str) -> ListingDetail:
     """One published listing with its makers under consent. Raises NotFound."""
-    listing = session.scalar(
-        select(Listing).where(Listing.slug == slug, Listing.status == ListingStatus.PUBLISHED)
-    )
+    wanted = select(Listing).where(Listing.slug == slug, Listing.status == ListingStatus.PUBLISHED)
+    found = session.scalars(wanted.options(joinedload(Listing.claims))).unique()
+    listing = found.one_or_none()
     if listing is None:
         raise NotFound("no such listing")
     measures = measures_in_force(session, [listing.design_id])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, Identified
 from core.lives import Living, Transitions, one_of
+from inventory.claim_models import ListingClaim
 from inventory.design_models import Design
 from inventory.models import Piece
 from people.models import OfCooperative
@@ -58,6 +59,9 @@ class Listing(Identified, OfCooperative, Living[ListingStatus], Base):
     )
     photos: Mapped[list["ListingPhoto"]] = relationship(
         order_by="ListingPhoto.position", lazy="selectin", cascade="all, delete-orphan"
+    )
+    claims: Mapped[list[ListingClaim]] = relationship(
+        order_by=ListingClaim.id, lazy="select", cascade="all, delete-orphan"
     )
     entries: Mapped[list["ListingPiece"]] = relationship(
         lazy="select", cascade="all, delete-orphan", order_by="ListingPiece.piece_id"

@@ -15,6 +15,7 @@ from core.db import lock_rows
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_id
 from core.words import Words, pick
+from inventory.claims import publish_in_turn, refuse_unsupported, set_claims
 from inventory.designs import get_design
 from inventory.listing_models import (
     Listing,
@@ -66,10 +67,15 @@ def add_listing(
     actor: Actor,
     now: datetime,
     slug: str | None = None,
+    claims: Sequence[Mapping[str, Any]] = (),
 ) -> Listing:
     """Offer pieces of one design. ``prices``: minor units by currency; ``photos``: {url, alt}
     or {photo_id}, each of which is made public with the listing, or refused.
+
+    ``claims``: {kind, fibre?, share_bp?, dye?}; a published listing says only what the lots of
+    every piece behind it support. Raises ClaimsRefused.
     """
+    publish_in_turn(session, own(actor))
     design = get_design(session, design_id, actor=actor)
     listing = Listing(
         id=new_id(),
@@ -87,9 +93,10 @@ def add_listing(
     _set_prices(listing, prices)
     _set_photos(session, listing, photos, actor)
     session.flush()
+    set_claims(session, listing, claims)
     _put_behind(session, listing, piece_ids)
     if status == ListingStatus.PUBLISHED:
-        _publish(session, listing, actor, now)
+        _publish(session, listing, actor, now, said_anew=True)
     session.flush()
     return listing
 
@@ -108,8 +115,13 @@ def change_listing(
     add_pieces: Sequence[uuid.UUID] = (),
     remove_pieces: Sequence[uuid.UUID] = (),
     status: str | None = None,
+    claims: Sequence[Mapping[str, Any]] | None = None,
 ) -> Listing:
-    """Change what is given and leave the rest; ``version`` is the one that was read."""
+    """Change what is given and leave the rest; ``version`` is the one that was read.
+
+    What is published is looked at again whenever it says something else, or of another piece.
+    """
+    publish_in_turn(session, own(actor))
     listing = get_listing(session, listing_id, actor=actor, lock=True)
     if listing.version != version:
         raise ListingChanged(version=listing.version)
@@ -119,9 +131,12 @@ def change_listing(
         _set_prices(listing, prices)
     if photos is not None:
         _set_photos(session, listing, photos, actor)
+    if claims is not None:
+        set_claims(session, listing, claims)
     _take_away(session, listing, remove_pieces, actor, now)
     _put_behind(session, listing, add_pieces)
-    _settle_status(session, listing, status, actor, now)
+    said_anew = any(one is not None for one in (title, description, photos, claims))
+    _settle_status(session, listing, status, actor, now, said_anew=said_anew)
     listing.version += 1
     session.flush()
     return listing
@@ -145,25 +160,44 @@ def slugify(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-")
 
 
+def take_down(session: Session, listing: Listing, *, why: str, actor: Actor, now: datetime) -> None:
+    """Take a published listing away from buyers; pieces nobody holds are accepted again."""
+    listing.become(ListingStatus.WITHDRAWN, actor=actor, why=why, at=now)
+    _become(_pieces(session, listing), PieceStatus.LISTED, PieceStatus.ACCEPTED, actor, now)
+
+
 def _settle_status(
-    session: Session, listing: Listing, status: str | None, actor: Actor, now: datetime
+    session: Session,
+    listing: Listing,
+    status: str | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    said_anew: bool,
 ) -> None:
     wanted = ListingStatus(status) if status else ListingStatus(listing.status)
     if wanted is ListingStatus.PUBLISHED:
-        _publish(session, listing, actor, now)
+        _publish(session, listing, actor, now, said_anew=said_anew)
+    elif wanted is ListingStatus.WITHDRAWN and wanted is not ListingStatus(listing.status):
+        take_down(session, listing, why="taken down", actor=actor, now=now)
     elif wanted is not ListingStatus(listing.status):
         listing.become(wanted, actor=actor, why="taken down", at=now)
-        _become(_pieces(session, listing), PieceStatus.LISTED, PieceStatus.ACCEPTED, actor, now)
 
 
-def _publish(session: Session, listing: Listing, actor: Actor, now: datetime) -> None:
+def _publish(
+    session: Session, listing: Listing, actor: Actor, now: datetime, *, said_anew: bool
+) -> None:
     pieces = _pieces(session, listing)
     if not (listing.title and listing.prices and pieces):
         raise ListingIncomplete()
-    if listing.status != ListingStatus.PUBLISHED:
+    fresh = listing.status != ListingStatus.PUBLISHED
+    said_anew |= fresh or any(piece.status == PieceStatus.ACCEPTED for piece in pieces)
+    if fresh:
         listing.become(ListingStatus.PUBLISHED, actor=actor, why="offered", at=now)
     _become(pieces, PieceStatus.ACCEPTED, PieceStatus.LISTED, actor, now)
     publish_with(session, photo_ids=_own_photos(listing), actor=actor, now=now)
+    if said_anew:  # at the end, when the words of its photos are to be seen too
+        refuse_unsupported(session, listing, day=now.date())
 
 
 def _own_photos(listing: Listing) -> list[uuid.UUID]:

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from inventory.claims import supported_claims
 from inventory.design_models import Design, FibreShare, Measure
 from inventory.limits import measures_in_force
 from inventory.models import Piece, PieceStatus
 from inventory.pieces import piece_by_tag
+from inventory.support import Supported
 from payouts.models import Obligation, ObligationStatus, SharePolicy
 from payouts.payable import earned, still_payable
 from people.models import Cooperative
@@ -46,6 +48,7 @@ class Passport:
     place: str
     design: Design
     fibres: list[FibreShare]
+    claims: list[Supported]
     measures: list[Measure]
     delivered_on: date
     inspected_on: date | None
@@ -57,8 +60,11 @@ class Passport:
     photos: list[ShownPhoto]
 
 
-def read_passport(session: Session, written: str) -> Passport:
-    """The passport of the piece with this tag; it stays after the piece is sold or gone."""
+def read_passport(session: Session, written: str, *, today: date) -> Passport:
+    """The passport of the piece with this tag; it stays after the piece is sold or gone.
+
+    Its claims are those that its lots support by the policy of ``today``.
+    """
     piece = piece_by_tag(session, written)
     design = session.get_one(Design, piece.design_id)
     home = session.get_one(Cooperative, piece.cooperative_id)
@@ -72,6 +78,7 @@ def read_passport(session: Session, written: str) -> Passport:
         place=home.place,
         design=design,
         fibres=design.fibres,
+        claims=supported_claims(session, piece, day=today),
         measures=measures_in_force(session, [design.id]).get(design.id, []),
         delivered_on=piece.delivery.delivered_on,
         inspected_on=inspection.inspected_at.date() if inspection else None,

@@ -30,6 +30,8 @@ SCOPES = {
     "commissions:write": "ask makers, cancel commissions; shows whose client it is for",
     "commissions:report": "write down makers' answers and how far they are",
     "receipts:read": "the receipt a maker is given on delivery day",
+    "materials:read": "lots of yarn and dye, their tests, what pieces are made of",
+    "materials:write": "record lots and tests, say what pieces are made of",
     "quality:read": "inspections and what waits for one",
     "quality:write": "inspect pieces, look at critical findings, answer alerts",
     "quality:overrule": "overrule an inspection",
@@ -46,7 +48,7 @@ SCOPES = {
     "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
     "books:read": "the ledger, its exports, and the reports of reconcile",
     "books:write": "write down money that was moved, have everything compared",
-    "policies:write": "set share policy, grading rules, reference wages, rules of withholding",
+    "policies:write": "set share policy, grading rules, wages, withholding, what may be claimed",
     "staff:read": "staff and their roles",
     "staff:write": "add staff and change their roles",
     "house:read": "what Stripe told us, and work that waits or gave up",
@@ -63,6 +65,8 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
             "designs:read",
             "stock:read",
             "stock:write",
+            "materials:read",
+            "materials:write",
             "quality:read",
             "quality:write",
             "photos:read",
@@ -82,6 +86,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
     ),
     Role.STOREKEEPER: frozenset(
         {"makers:read", "designs:read", "stock:read", "stock:write"}
+        | {"materials:read", "materials:write"}
         | {"listings:read", "listings:write", "orders:read", "orders:write"}
         | {"photos:read", "photos:write", "photos:publish"}
         | {"commissions:read", "commissions:report", "receipts:read"}
@@ -91,7 +96,14 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
 #: What a client application's key may carry: never people, never policy, never keys.
 APPLICATION_SCOPES = frozenset(
     {"makers:read", "designs:read", "designs:write", "stock:read", "stock:write"}
-    | {"quality:read", "listings:read", "listings:write", "orders:read", "orders:write"}
+    | {
+        "materials:read",
+        "quality:read",
+        "listings:read",
+        "listings:write",
+        "orders:read",
+        "orders:write",
+    }
     | {"payouts:read", "books:read"}
 )
 

@@ -4,6 +4,7 @@ from api.blueprints import Blueprint
 from api.routes import (
     bench,
     books,
+    claims,
     commissions,
     deliveries,
     delivery_receipts,
@@ -31,6 +32,7 @@ from api.routes import (
     stock_levels,
     stocktakes,
     webhooks,
+    yarn,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -49,6 +51,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stocktakes.blueprint,
     incidents.blueprint,
     stock_levels.blueprint,
+    yarn.blueprint,
+    claims.blueprint,
     inspections.blueprint,
     photos.blueprint,
     bench.blueprint,

@@ -11,6 +11,7 @@ from api.access import actor, needs, public
 from api.blueprints import Blueprint
 from api.etags import if_match, of_version, version_wanted, versioned
 from api.idempotency import once, writes
+from api.lot_views import resting_claim
 from api.paging import CursorInvalid, id_in, opened, page, pages_of, sealed
 from api.schemas.fields import MOST_MINOR, UUID_TEXT
 from api.schemas.listings import (
@@ -21,14 +22,15 @@ from api.schemas.listings import (
     NewListing,
     OfferedInFullView,
     OfferedView,
-    PassportView,
 )
+from api.schemas.passports import PassportView
 from core import clock
 from core.db import current_session
 from core.errors import NotFound
 from core.words import pick
 from inventory import catalogue, listings
 from inventory.catalogue import CatalogueFilter, CatalogueRow
+from inventory.fastness import every_limit
 from inventory.listing_models import Listing
 from inventory.listing_photos import offered_photos
 from payouts.passports import read_passport
@@ -84,6 +86,7 @@ def show(slug: str) -> Any:
         "available": len(detail.available),
         "pieces": detail.available,
         "makers": detail.makers,
+        "claims": listing.claims,
         "fibres": detail.fibres,
         "measures": detail.measures,
         "care": design.care,
@@ -100,7 +103,8 @@ def add_listing(wanted: dict[str, Any]) -> Any:
     """Add a listing.
 
     Behind it stand accepted pieces of one design. A published one needs a title, a price and a
-    piece. Without a `slug` one is made of the title.
+    piece, and says only what the lots of every piece support: `claims` is what it claims. Without
+    a `slug` one is made of the title.
     """
     session = current_session()
     listing = listings.add_listing(session, actor=actor(), now=clock.now(), **wanted)
@@ -118,8 +122,8 @@ def change_listing(wanted: dict[str, Any], slug: str) -> Any:
     """Change a listing.
 
     By its slug while it is published, or by its id. `If-Match` names the ETag that was read: 428
-    without one, 412 when somebody changed the listing since. `prices` and `photos` replace what
-    was there; everything left out stays.
+    without one, 412 when somebody changed the listing since. `prices`, `photos` and `claims`
+    replace what was there; everything left out stays.
     """
     session, version = current_session(), version_wanted()
     listing = listings.change_listing(
@@ -156,8 +160,10 @@ def read_a_passport(tag: str) -> Any:
     Who made it, as far as each lets herself be known; what was measured; what the makers earned
     and were paid, from the ledger, where they consented. It stays after the piece is sold.
     """
-    passport = read_passport(current_session(), tag)
+    session = current_session()
+    passport = read_passport(session, tag, today=clock.now().date())
     design = passport.design
+    limits = every_limit(session, cooperative_id=design.cooperative_id)
     columns = {name: getattr(passport, name) for name in PASSPORT}
     return columns | {
         "name": pick(design.name, languages.wanted()),
@@ -166,11 +172,12 @@ def read_a_passport(tag: str) -> Any:
         "technique": design.technique,
         "care": design.care,
         "photos": [pictures.picture(one) for one in passport.photos],
+        "claims": [resting_claim(one, limits) for one in passport.claims],
     }
 
 
 WRITTEN = tuple(name for name in ListingView().fields if name not in {"photos", "piece_ids"})
-OF_DESIGN = frozenset({"photos", "name", "title", "kind", "technique", "care"})
+OF_DESIGN = frozenset({"photos", "claims", "name", "title", "kind", "technique", "care"})
 PASSPORT = tuple(name for name in PassportView().fields if name not in OF_DESIGN)
 
 

@@ -6,12 +6,11 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from api.paging import Page
 from api.schemas.base import Request, View
+from api.schemas.claims import CLAIM, ClaimIn, ClaimView
 from api.schemas.designs import FIBRES, FibreView
 from api.schemas.fields import (
     MOST_MINOR,
-    Amount,
     Choice,
-    Day,
     Id,
     Moment,
     MoneyView,
@@ -23,7 +22,7 @@ from api.schemas.fields import (
     web_address,
 )
 from api.schemas.money import LongWords, NewMoney, ShortWords, WordsView
-from api.schemas.photos import SHOWN, ShownPhotoView
+from api.schemas.photos import ShownPhotoView
 from api.schemas.stock import DESIGN_ID, MAKER_ID, PIECE_ID, STAFF, TAG
 from inventory.design_models import Kind
 from inventory.listing_models import ListingStatus
@@ -61,6 +60,7 @@ class _Offer(Request):
     description = fields.Nested(LongWords)
     prices = Some(fields.Nested(NewMoney), 10)
     photos = Some(fields.Nested(PhotoIn), 20)
+    claims = Some(fields.Nested(ClaimIn), 20)
 
     @validates_schema(skip_on_field_errors=True)
     def _one_each(self, data: dict[str, Any], **_options: Any) -> None:
@@ -85,6 +85,7 @@ class NewListing(_Offer):
         "prices": PRICES,
         "piece_ids": [PIECE_ID],
         "photos": [PHOTO],
+        "claims": [{"kind": "hand_spun"}, {"kind": "dyed_with", "dye": "cochineal"}],
         "status": "published",
     }
 
@@ -131,6 +132,7 @@ class ListingView(View):
         "description": DESCRIPTION,
         "prices": PRICES,
         "photos": [{**PHOTO_SHOWN, "photo_id": None}],
+        "claims": [CLAIM],
         "piece_ids": [PIECE_ID],
         "created_at": "2026-11-23T15:00:00Z",
         "created_by": STAFF,
@@ -145,6 +147,7 @@ class ListingView(View):
     description = fields.Nested(WordsView)
     prices = fields.List(fields.Nested(MoneyView))
     photos = fields.List(fields.Nested(ListingPhotoView))
+    claims = fields.List(fields.Nested(ClaimView))
     piece_ids = fields.List(Id())
     created_at = Moment()
     created_by = fields.String()
@@ -241,6 +244,7 @@ class OfferedInFullView(View):
         "available": 1,
         "pieces": [{"id": PIECE_ID, "tag": TAG, "grade": "A"}],
         "makers": [MAKER],
+        "claims": [CLAIM],
         "fibres": FIBRES,
         "measures": [MEASURE],
         "care": CARE,
@@ -258,90 +262,7 @@ class OfferedInFullView(View):
     available = fields.Integer(metadata={"description": "pieces that can be had now"})
     pieces = fields.List(fields.Nested(PieceOnOfferView))
     makers = fields.List(fields.Nested(PublicMakerView))
+    claims = fields.List(fields.Nested(ClaimView))
     fibres = fields.List(fields.Nested(FibreView))
     measures = fields.List(fields.Nested(MeasureOfferedView))
     care = fields.Nested(WordsView)
-
-
-class ShareView(View):
-    """What was earned by the piece, and how much of it has been paid."""
-
-    earned = Amount("earned_minor")
-    paid = Amount("paid_minor")
-
-
-class MakerStepView(View):
-    """A maker's stages on the piece; `shares` is null unless she lets them be shown."""
-
-    maker = fields.Nested(PublicMakerView)
-    stages = fields.List(fields.String())
-    shares = fields.List(fields.Nested(ShareView), allow_none=True)
-
-
-class MeasuredView(View):
-    """What was measured at the inspection."""
-
-    name = fields.String()
-    value = fields.Integer()
-    unit = fields.String()
-
-
-SHARE = {
-    "earned": {"amount_minor": 2400, "currency": "USD"},
-    "paid": {"amount_minor": 2400, "currency": "USD"},
-}
-
-
-class PriceSplitView(View):
-    """How the price was divided, in basis points, and by which version of the policy."""
-
-    version = fields.Integer()
-    makers_bp = fields.Integer()
-    fund_bp = fields.Integer()
-    programme_bp = fields.Integer()
-
-
-class PassportView(View):
-    """A piece's public page; it stays when the piece is sold (`sold`) or gone (`gone`)."""
-
-    EXAMPLE: ClassVar[dict[str, Any]] = {
-        "tag": TAG,
-        "state": "with_us",
-        "name": "Table runner, red",
-        "title": {"en": "Table runner, red"},
-        "cooperative": "Huilloc women's weaving co-operative",
-        "place": "Huilloc, Ollantaytambo, Cusco, Peru",
-        "kind": "runner",
-        "technique": "complementary_warp",
-        "fibres": FIBRES,
-        "measures": [MEASURE],
-        "care": CARE,
-        "delivered_on": "2026-11-20",
-        "inspected_on": "2026-11-23",
-        "inspection": "accept_a",
-        "measured": [{"name": "length", "value": 1512, "unit": "mm"}],
-        "makers": [{"maker": MAKER, "stages": ["weave"], "shares": [SHARE]}],
-        "makers_together": [SHARE],
-        "price_split": {"version": 1, "makers_bp": 7000, "fund_bp": 2000, "programme_bp": 1000},
-        "photos": [SHOWN],
-    }
-
-    tag = fields.String()
-    state = fields.String()
-    name = fields.String(metadata={"description": "the design's name in the reader's language"})
-    title = fields.Nested(WordsView)
-    cooperative = fields.String()
-    place = fields.String()
-    kind = fields.String()
-    technique = fields.String()
-    fibres = fields.List(fields.Nested(FibreView))
-    measures = fields.List(fields.Nested(MeasureOfferedView))
-    care = fields.Nested(WordsView)
-    delivered_on = Day()
-    inspected_on = Day(allow_none=True)
-    inspection = fields.String(allow_none=True)
-    measured = fields.List(fields.Nested(MeasuredView))
-    makers = fields.List(fields.Nested(MakerStepView))
-    makers_together = fields.List(fields.Nested(ShareView))
-    price_split = fields.Nested(PriceSplitView, allow_none=True)
-    photos = fields.List(fields.Nested(ShownPhotoView))

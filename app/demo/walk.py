@@ -9,6 +9,7 @@ from typing import Any
 
 from app.config import ROOT
 from app.demo.goods import DESIGN, EVIDENCE, LISTING, MAKERS, STEPS
+from app.demo.lots import CLAIMS, make_of_lots
 from app.demo.staff import Member, appoint
 from app.demo.stage import Stage
 from app.demo.teller import StepFailed, Teller
@@ -155,12 +156,14 @@ def inspect(way: Way) -> None:
 
 
 def offer(way: Way) -> None:
-    """The piece is listed, and the world can read its passport."""
+    """The piece is listed with what its lots support, and the world can read its passport."""
+    store = way.key(Role.STOREKEEPER)
+    make_of_lots(way.teller, key=store, makers=way.makers, piece_id=way.piece["id"])
     way.listing = way.teller.ask(
         "POST",
         "/v1/listings",
         "listed and published",
-        key=way.key(Role.STOREKEEPER),
+        key=store,
         body=LISTING
         | {
             "design_id": way.design_id,
@@ -169,6 +172,7 @@ def offer(way: Way) -> None:
             ],
             "piece_ids": [way.piece["id"]],
             "photos": [],
+            "claims": CLAIMS,
             "status": "published",
         },
     )

@@ -70,6 +70,11 @@ MEASURE = {
 CRITERION = {"code": "pallay", "words": WORDS, "least_a": 4, "least_b": 3, "required": True}
 QUESTION = {"code": "no_metal", "words": WORDS, "required": True}
 PHOTO = {"url": "https://photos.test/a.jpg", "alt": WORDS}
+CLAIMS = [
+    {"kind": "fibre", "fibre": "sheep_wool", "share_bp": 10000},
+    {"kind": "dyed_with", "dye": "cochineal"},
+]
+FROM_A_DAY = {"valid_from": "2026-02-01", "source": "the assembly"}
 ADDRESS = {
     "name": "Ada",
     "line1": "1 Loom Street",
@@ -109,6 +114,33 @@ def _ordered_piece(w: World) -> dict[str, Any]:
     }
 
 
+def _yarn(w: World) -> dict[str, Any]:
+    return {
+        "grams": 9000,
+        "fibres": [{"fibre": "alpaca", "share_bp": 10000}],
+        "spun": "hand",
+        "received_on": "2026-09-14",
+        "spinner_id": str(w.maker.id),
+        "ply": 2,
+        "count_words": "Nm 2/12",
+        "vicuna_permit": "none needed",
+        "note": "",
+    }
+
+
+def _dyed(w: World) -> dict[str, Any]:
+    return {
+        "grams": 4000,
+        "yarn_lot_id": str(w.yarn_lot.id),
+        "dyes": ["cochineal"],
+        "mordants": ["alum"],
+        "dyed_on": "2026-09-20",
+        "dyer_id": str(w.maker.id),
+        "swatch_photo_id": fresh_id(),
+        "note": "",
+    }
+
+
 def _with_key(w: World, method: str, path: str, body: Any = None, **more: Any) -> Ask:
     expect = {"GET": 200, "POST": 201, "PUT": 201, "PATCH": 200}[method]
     return Ask(method, path, body, key=w.key, **({"expect": expect} | more))
@@ -145,6 +177,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "description": WORDS,
             "prices": [MONEY],
             "photos": [PHOTO],
+            "claims": CLAIMS,
             "piece_ids": [str(w.accepted.id)],
             "status": "published",
             "slug": f"red-{fresh_id()[-8:]}",
@@ -159,6 +192,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "description": WORDS,
             "prices": [MONEY],
             "photos": [PHOTO],
+            "claims": CLAIMS,
             "add_pieces": [str(w.accepted.id)],
             "remove_pieces": [],
             "status": "published",
@@ -1107,6 +1141,122 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "GET /v1/news/{event_id}": lambda w: _with_key(w, "GET", f"/v1/news/{w.news.id}"),
     "POST /v1/news/{event_id}/attempts": lambda w: _with_key(
         w, "POST", f"/v1/news/{w.news.id}/attempts", {}, expect=202
+    ),
+    "POST /v1/dyestuffs": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/dyestuffs",
+        {
+            "code": f"dye-{fresh_id()[-8:]}",
+            "kind": "natural",
+            "words": WORDS,
+            "species": "Baccharis latifolia",
+            "source": "our dyers",
+        },
+    ),
+    "GET /v1/dyestuffs": lambda w: _with_key(w, "GET", "/v1/dyestuffs"),
+    "POST /v1/yarn-lots": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/yarn-lots",
+        {"id": fresh_id(), "code": f"Y-{fresh_id()[-8:]}", **_yarn(w)},
+    ),
+    "GET /v1/yarn-lots": lambda w: _with_key(w, "GET", "/v1/yarn-lots"),
+    "GET /v1/yarn-lots/{lot_id}": lambda w: _with_key(w, "GET", f"/v1/yarn-lots/{w.yarn_lot.id}"),
+    "POST /v1/yarn-lots/{lot_id}/corrections": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/yarn-lots/{w.yarn_lot.id}/corrections",
+        {**_yarn(w), "reason": "looked at again"},
+    ),
+    "GET /v1/yarn-lots/{lot_id}/pieces": lambda w: _with_key(
+        w, "GET", f"/v1/yarn-lots/{w.yarn_lot.id}/pieces"
+    ),
+    "POST /v1/dye-lots": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/dye-lots",
+        {"id": fresh_id(), "code": f"D-{fresh_id()[-8:]}", **_dyed(w)},
+    ),
+    "GET /v1/dye-lots": lambda w: _with_key(w, "GET", "/v1/dye-lots"),
+    "GET /v1/dye-lots/{lot_id}": lambda w: _with_key(w, "GET", f"/v1/dye-lots/{w.dye_lot.id}"),
+    "POST /v1/dye-lots/{lot_id}/corrections": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/dye-lots/{w.dye_lot.id}/corrections",
+        {**_dyed(w), "reason": "it was the other pot"},
+    ),
+    "GET /v1/dye-lots/{lot_id}/pieces": lambda w: _with_key(
+        w, "GET", f"/v1/dye-lots/{w.dye_lot.id}/pieces"
+    ),
+    "POST /v1/dye-lots/{lot_id}/fastness-tests": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/dye-lots/{w.dye_lot.id}/fastness-tests",
+        {
+            "method": "iso_105_c06",
+            "change": "3-4",
+            "staining": "1-2",
+            "tested_on": "2026-10-02",
+            "tested_by": "A laboratory",
+            "note": "",
+            "corrects_id": str(w.dye_lot.tests[0].id),
+        },
+    ),
+    "PUT /v1/pieces/{piece_id}/materials": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/pieces/{w.fresh.id}/materials",
+        {"materials": [{"lot_id": str(w.dye_lot.id), "grams": 310}], "why": "weighed again"},
+        expect=200,
+    ),
+    "GET /v1/pieces/{piece_id}/materials": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.fresh.id}/materials"
+    ),
+    "POST /v1/fastness-limits": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/fastness-limits",
+        {
+            "method": "field_rub_damp",
+            "rating": "staining",
+            "dye": "cochineal",
+            "mordant": "alum",
+            "least": "2",
+            **FROM_A_DAY,
+        },
+    ),
+    "GET /v1/fastness-limits": lambda w: _with_key(w, "GET", "/v1/fastness-limits"),
+    "POST /v1/claim-policies": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/claim-policies",
+        {
+            "allowed": ["fibre", "hand_spun", "natural_dyes", "dyed_with"],
+            "fibre_tolerance_bp": 300,
+            "composition_needs_lots": True,
+            "natural_needs_swatch": True,
+            **FROM_A_DAY,
+        },
+    ),
+    "GET /v1/claim-policies": lambda w: _with_key(w, "GET", "/v1/claim-policies"),
+    "POST /v1/wording-rules": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/wording-rules",
+        {
+            "phrase": "100 % alpaca",
+            "language": "en",
+            "verdict": "needs_claim",
+            "claim": "fibre",
+            "fibre": "alpaca",
+            "reason": "it rests on the lots",
+            **FROM_A_DAY,
+        },
+    ),
+    "GET /v1/wording-rules": lambda w: _with_key(w, "GET", "/v1/wording-rules"),
+    "GET /v1/listings/{listing_id}/claims": lambda w: _with_key(
+        w, "GET", f"/v1/listings/{w.listing.id}/claims"
     ),
     "GET /v1/jobs": lambda w: _with_key(w, "GET", "/v1/jobs", query={"state": "failed"}),
     "GET /v1/jobs/{job_id}": lambda w: _with_key(w, "GET", f"/v1/jobs/{w.failed_job}"),

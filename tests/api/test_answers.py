@@ -68,16 +68,16 @@ KIND_LIMITS = "id kind version created_at created_by measures checklist criteria
 REWORK = "id piece_id tag maker_id what due_on round overdue"
 ALERT = "id piece_id tag inspection_id kind raised_at answered_at answered_by answer"
 LISTING = (
-    "id slug status version design_id title description prices photos piece_ids created_at"
+    "id slug status version design_id title description prices photos claims piece_ids created_at"
     " created_by"
 )
 OFFERED = "id slug name title kind technique prices photo available"
 OFFERED_IN_FULL = (
-    "id slug name title description kind technique prices photos available pieces makers fibres"
-    " measures care"
+    "id slug name title description kind technique prices photos available pieces makers claims"
+    " fibres measures care"
 )
 PASSPORT = (
-    "tag state name title cooperative place kind technique fibres measures care delivered_on"
+    "tag state name title cooperative place kind technique fibres claims measures care delivered_on"
     " inspected_on inspection measured makers makers_together price_split photos"
 )
 ORDER = (
@@ -144,6 +144,18 @@ NEWS = (
 )
 JOB = "id name arguments state tries scheduled_at failed_at repeated_as repeated_by repeated_at"
 REPORT = "id since started_at ended_at agrees difference_count rows actor"
+
+LOT = "id code version grams used_g left_g supplier note reason recorded_at actor"
+YARN_LOT = f"{LOT} fibres spun received_on spinner_id ply count_words vicuna_permit"
+DYE_LOT = f"{LOT} yarn_lot_id dyes mordants dyed_on dyer_id swatch_photo_id tests"
+LOT_TEST = "id method change staining tested_on tested_by note corrects_id below recorded_at actor"
+DYESTUFF = "id code kind words species source recorded_at recorded_by"
+LIMIT = "id method rating dye mordant least valid_from source recorded_at recorded_by"
+CLAIM_POLICY = (
+    "id allowed fibre_tolerance_bp composition_needs_lots natural_needs_swatch valid_from source"
+    " recorded_at recorded_by"
+)
+WORDING = "id phrase language verdict claim fibre reason valid_from source recorded_at recorded_by"
 
 ANSWERS: dict[str, Any] = {
     "GET /v1/listings": [OFFERED],
@@ -312,6 +324,28 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/jobs": [JOB],
     "GET /v1/jobs/{job_id}": JOB,
     "POST /v1/jobs/{job_id}/attempts": JOB,
+    "POST /v1/dyestuffs": DYESTUFF,
+    "GET /v1/dyestuffs": [DYESTUFF],
+    "POST /v1/yarn-lots": YARN_LOT,
+    "GET /v1/yarn-lots": [YARN_LOT],
+    "GET /v1/yarn-lots/{lot_id}": YARN_LOT,
+    "POST /v1/yarn-lots/{lot_id}/corrections": "lot taken_down",
+    "GET /v1/yarn-lots/{lot_id}/pieces": [PIECE],
+    "POST /v1/dye-lots": DYE_LOT,
+    "GET /v1/dye-lots": [DYE_LOT],
+    "GET /v1/dye-lots/{lot_id}": DYE_LOT,
+    "POST /v1/dye-lots/{lot_id}/corrections": "lot taken_down",
+    "GET /v1/dye-lots/{lot_id}/pieces": [PIECE],
+    "POST /v1/dye-lots/{lot_id}/fastness-tests": LOT_TEST,
+    "PUT /v1/pieces/{piece_id}/materials": "piece_id grams materials supports taken_down",
+    "GET /v1/pieces/{piece_id}/materials": "piece_id grams materials supports",
+    "POST /v1/fastness-limits": LIMIT,
+    "GET /v1/fastness-limits": [LIMIT],
+    "POST /v1/claim-policies": CLAIM_POLICY,
+    "GET /v1/claim-policies": [CLAIM_POLICY],
+    "POST /v1/wording-rules": WORDING,
+    "GET /v1/wording-rules": [WORDING],
+    "GET /v1/listings/{listing_id}/claims": "listing_id status why claims problems",
     "POST /v1/staff": STAFF,
     "GET /v1/staff": [STAFF],
     "POST /v1/api-keys": f"{KEY} secret",
@@ -378,6 +412,13 @@ def test_what_is_told_inside_an_answer_is_pinned_too(world: World, asks: FlaskCl
     assert keys(offered["makers"]) == set(PUBLIC_MAKER.split())
     assert keys(offered["photos"]) == SHOWN_PHOTO
     assert keys(offered["measures"]) == {"name", "unit", "spec", "minus", "plus"}
+    assert keys(passport["claims"]) == {"kind", "fibre", "share_bp", "dye", "rests_on"}
+    assert keys(passport["claims"][0]["rests_on"]) == {
+        "lot", "kind", "on", "spun", "dyes", "mordants", "tests",
+    }  # fmt: skip
+    assert keys(passport["claims"][0]["rests_on"][0]["tests"]) == {
+        "method", "change", "staining", "tested_on", "below",
+    }  # fmt: skip
     assert keys(passport["makers"]) == {"maker", "stages", "shares"}
     assert keys(passport["makers"][0]["maker"]) == set(PUBLIC_MAKER.split())
     assert keys(settled.get_json()["receipt"]) == {

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from tests.api.world import World, make_order, make_reservation
+from tests.inventory.spinning import make_dyed, rub
 from tests.support.make import (
     make_commission,
     make_cooperative,
@@ -107,6 +108,8 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/outbound-payments?limit={}",
         "/v1/news?limit={}",
         "/v1/jobs?state=waiting&limit={}",
+        "/v1/yarn-lots?limit={}",
+        "/v1/dye-lots?limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
@@ -116,6 +119,7 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
     weights = [(make_maker(seen, home), "weave", 1), (make_maker(seen, home), "spin", 1)]
     make_pieces(seen, home, 5, weights=weights)
     for _ in range(3):
+        rub(seen, home, make_dyed(seen, home))
         make_design(seen, home)
         make_group(seen, home, weights[0][0])
         make_commission(seen, home, weights[0][0], weights[1][0])

@@ -35,6 +35,7 @@ from inventory.listing_models import Listing
 from inventory.models import Location, Piece, PieceStatus
 from inventory.stocktake_models import Stocktake
 from inventory.stocktakes import Scan
+from inventory.yarn_models import MaterialLot
 from orders import fulfilment, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
@@ -71,6 +72,7 @@ from quality.findings import Evidence
 from quality.inspections import sign_inspection
 from quality.models import Inspection
 from quality.rules import begin_rules
+from tests.inventory.spinning import make_dyed, make_rules, make_yarn, rub, weave
 from tests.support.make import (
     accept,
     acting,
@@ -153,6 +155,8 @@ class World:
     alert: BenchAlert
     news: News
     failed_job: int
+    yarn_lot: MaterialLot
+    dye_lot: MaterialLot
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -188,6 +192,11 @@ def make_world(session: Session, *, secret_key: str) -> World:
     make_due(session, home, cloth, now)  # for another pay day
     stock_room = make_stock_room(session, boss, witness, cloth, now)
     group = make_group(session, home, maker)
+    fresh = make_piece(session, home, weights=steps, **cloth)
+    accepted = make_accepted(session, home, cloth)
+    listing = make_listing(session, home, count=3, weights=steps, **cloth)
+    behind = [entry.piece for entry in listing.entries]
+    yarn_lot, dye_lot = make_lots(session, home, [fresh, accepted, *behind])
     return World(
         secret_key=secret_key,
         cooperative=home,
@@ -201,9 +210,11 @@ def make_world(session: Session, *, secret_key: str) -> World:
         location=location,
         other_location=make_location(session, home),
         **stock_room,
-        fresh=make_piece(session, home, weights=steps, **cloth),
-        accepted=make_accepted(session, home, cloth),
-        listing=make_listing(session, home, count=3, weights=steps, **cloth),
+        fresh=fresh,
+        accepted=accepted,
+        listing=listing,
+        yarn_lot=yarn_lot,
+        dye_lot=dye_lot,
         draft=make_listing(session, home, count=1, status="draft", weights=steps, **cloth),
         stall_listing=make_listing(
             session, home, count=2, weights=steps, prices={"PEN": 18500}, **cloth
@@ -373,6 +384,19 @@ def make_accepted(session: Session, home: Cooperative, cloth: dict[str, Any]) ->
     piece = accept(make_piece(session, home, **cloth))
     session.flush()
     return piece
+
+
+def make_lots(
+    session: Session, home: Cooperative, pieces: list[Piece]
+) -> tuple[MaterialLot, MaterialLot]:
+    """Wool, some of it dyed, of which these pieces are made; and what may be claimed."""
+    yarn = make_yarn(session, home, grams=9000)
+    red = make_dyed(session, home, yarn, grams=4000)
+    rub(session, home, red)
+    make_rules(session, home)
+    for piece in pieces:
+        weave(session, home, piece, (red, 270), (yarn, 30))
+    return yarn, red
 
 
 def make_order(session: Session, listing: Listing, now: datetime) -> Order:

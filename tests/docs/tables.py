@@ -6,6 +6,7 @@ from flask import Flask
 
 from api.access import access_of
 from api.errors import every_code
+from inventory import claim_rules, dyestuffs
 from payouts.receipt_words import to_review
 from people.permissions import APPLICATION_SCOPES, ROLE_SCOPES, SCOPES, Role
 
@@ -60,4 +61,25 @@ def words_to_review() -> str:
         quechua = f"{word.qu} | {word.qu_confidence}" if word.qu else " | "
         variants = ", ".join(word.variants)
         rows.append(f"| `{key}` | {word.es} | {word.es_confidence} | {quechua} | {variants} |")
+    return "\n".join(rows)
+
+
+def phrases() -> str:
+    """The phrases a co-operative starts with."""
+    rows = ["| phrase | | why |", "|---|---|---|"]
+    for phrase, _language, verdict, claim, fibre, reason in claim_rules.STARTING_PHRASES:
+        needed = " ".join(f"`{one}`" for one in (claim, fibre) if one)
+        rows.append(
+            f"| {phrase} | {verdict.replace('_', ' ')} {needed} | {reason} |".replace("  ", " ")
+        )
+    return "\n".join(rows)
+
+
+def dyes() -> str:
+    """The dyes and mordants a co-operative starts with."""
+    rows = ["| code | kind | English | Spanish | Quechua | species |", "|---|---|---|---|---|---|"]
+    rows += [
+        f"| `{code}` | {kind} | {english} | {spanish} | {quechua or ''} | {species or ''} |"
+        for code, kind, english, spanish, quechua, species in dyestuffs.STARTING_SET
+    ]
     return "\n".join(rows)

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from api.errors import every_code
 from app.cli import cli
 from app.config import ROOT
-from app.seed import MONTH, WAGES
+from app.seed import DISCLOSED, MONTH, WAGES
 from core.money import split_minor
 from payouts.hourly import Wage, against, hourly_minor
 from payouts.receipt_words import WORDS
@@ -54,6 +54,14 @@ def test_what_a_row_can_be_told_is_a_code_of_the_house():
     codes = set(every_code())
     assert {"commission_full", "delivery_full", "tag_taken"} <= set(told) & codes
     assert set(told) - codes <= set(WORDS)
+
+
+def test_what_a_cooperative_starts_with_is_as_the_page_says():
+    assert between("docs/claims.md", "phrases") == tables.phrases()
+    assert between("docs/claims.md", "dyestuffs") == tables.dyes()
+    for method, least in DISCLOSED:
+        assert method.startswith("field_rub_")
+        assert least in {"3", "2-3"}, "as the page says of rubbing by hand"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -8,7 +8,7 @@ from payouts.models import Obligation
 from payouts.passports import read_passport
 from people.models import Maker
 from tests.payouts.selling import sell
-from tests.support.make import make_consent
+from tests.support.make import NOW, make_consent
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -30,7 +30,7 @@ def allow(makers):
 
 def shown(tag):
     with transaction() as session:
-        passport = read_passport(session, tag)
+        passport = read_passport(session, tag, today=NOW.date())
         split = passport.price_split
         numbers = split and (split.makers_bp, split.fund_bp, split.programme_bp)
         return [step.shares for step in passport.makers], passport.makers_together, numbers
