@@ -3,16 +3,16 @@
 Only new tables, so nothing that is there waits. ``used_g`` of a lot is added up by a trigger from
 its draws: with its check, nobody can use more of a lot than it weighs.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
