@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, g, request
 
+from api import deeds
 from api.blueprints import document
 from api.house import settings
-from core import actors, clock
+from core import actors, audit, clock
 from core.actors import Actor
 from core.db import transaction
 from core.errors import Unauthenticated
@@ -44,7 +45,11 @@ class Access:
 
 def public(view: View) -> View:
     """Everybody may; nobody is asked who she is."""
-    return _marked(view, Access("everybody"), security=[])
+
+    def enter() -> None:
+        g.actor = None
+
+    return _guarded(view, enter, Access("everybody"), security=[])
 
 
 def needs(scope: str) -> Callable[[View], View]:
@@ -132,7 +137,8 @@ def _guarded(view: View, enter: Callable[[], None], access: Access, **words: Any
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         enter()
-        return view(*args, **kwargs)
+        with audit.doing(deeds.asked_for(actor_if_any())):
+            return view(*args, **kwargs)
 
     return _marked(cast("View", guarded), access, **words)
 

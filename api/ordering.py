@@ -16,7 +16,8 @@ from api.access import actor_if_any
 from api.house import gateway, settings
 from api.idempotency import Asked
 from api.schemas.orders import OrderView
-from core import clock
+from core import audit, clock
+from core.actors import buyer
 from core.db import transaction
 from core.errors import Forbidden
 from core.idempotency import Claim
@@ -76,6 +77,9 @@ def _place(asked: Asked, wanted: dict[str, Any]) -> Response:
         if met.subject_id is None:
             met.subject_id = _write(session, wanted).id
         order_id = met.subject_id
+        audit.turned_out(
+            actor=None if actor_if_any() else buyer(order_id), about=("orders", order_id)
+        )
     checkout.open_checkout(gateway(), order_id=order_id, now=now)
     with transaction() as session:
         met = asked.claim(session, now)

@@ -3,6 +3,7 @@
 A test compares this list with the modules that hold tables.
 """
 
+import core.audit
 import core.idempotency
 import core.lives
 import core.repetitions
@@ -42,6 +43,7 @@ import quality.bench_models
 import quality.models
 
 MODULES = (
+    core.audit,
     core.idempotency,
     core.lives,
     core.repetitions,

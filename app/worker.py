@@ -21,6 +21,8 @@ from app.config import Settings
 from app.frame import create_frame
 from app.handlers import HANDLERS, PERIODIC
 from app.postgres import conninfo
+from core import audit
+from core.actors import system
 
 __all__ = ["HANDLERS", "PERIODIC", "build_queue", "run"]
 
@@ -49,10 +51,10 @@ def build_queue(app: Flask, settings: Settings) -> procrastinate.App:
         connector=procrastinate.PsycopgConnector(conninfo=conninfo(settings.database_url))
     )
     for name, handler in HANDLERS.items():
-        queue.task(name=name, retry=RETRY, pass_context=True)(_in_app(app, handler))
+        queue.task(name=name, retry=RETRY, pass_context=True)(_in_app(app, name, handler))
     for name, (cron, handler) in PERIODIC.items():
         task = queue.task(name=name, queueing_lock=name, pass_context=True)
-        queue.periodic(cron=cron)(task(_timed(_in_app(app, handler))))
+        queue.periodic(cron=cron)(task(_timed(_in_app(app, name, handler))))
     _take_over(queue, settings)
     return queue
 
@@ -70,11 +72,13 @@ async def _work(queue: procrastinate.App, settings: Settings) -> None:
         )
 
 
-def _in_app(app: Flask, handler: Callable[..., Any]) -> Callable[..., None]:
-    """The handler with a database session of its own and the job's id in its logs."""
+def _in_app(app: Flask, name: str, handler: Callable[..., Any]) -> Callable[..., None]:
+    """The handler with a database session of its own, and the job's id in logs and audit."""
 
     def do(context: JobContext, **arguments: Any) -> None:
-        with logs.known_as(f"job-{context.job.id}"), app.app_context():
+        known = f"job-{context.job.id}"
+        deed = audit.Doing(name, system("worker"), known, audit.named_in(arguments))
+        with logs.known_as(known), audit.doing(deed), app.app_context():
             try:
                 handler(app.extensions["pallay.gateway"], **arguments)
             except Exception as trouble:

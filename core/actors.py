@@ -22,6 +22,8 @@ class Actor:
     id: uuid.UUID | str
     cooperative_id: uuid.UUID | None = None
     scopes: frozenset[str] = field(default_factory=frozenset)
+    #: The API key that speaks, for the audit; it changes nothing of who acts.
+    key_id: uuid.UUID | None = field(default=None, compare=False)
 
     @property
     def reference(self) -> str:

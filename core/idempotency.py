@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.db import Base, Identified
 from core.errors import Conflict, Invalid
 from core.ids import new_id
+from core.touched import Unaudited
 
 
 class KeyReused(Invalid):
@@ -26,7 +27,7 @@ class KeyInFlight(Conflict):
     code = "idempotency_key_in_flight"
 
 
-class Claim(Identified, Base):
+class Claim(Unaudited, Identified, Base):
     """One client's key, what it was used for, and the answer it got."""
 
     __tablename__ = "idempotency_claims"

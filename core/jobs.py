@@ -7,6 +7,8 @@ import procrastinate
 from sqlalchemy import ColumnElement, column, exists, table, text
 from sqlalchemy.orm import Session
 
+from core.touched import Touch, note
+
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 _jobs = table("procrastinate_jobs", column("lock"))
@@ -66,4 +68,5 @@ def leave(
     job = _queue.configure_task(
         name, allow_unknown=True, connection=connection, schedule_at=at, lock=lock
     )
+    note(session, Touch("jobs", name, "left"))
     return job.defer(**arguments)

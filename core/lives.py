@@ -13,6 +13,7 @@ from core.actors import ACTOR_PATTERN, Actor
 from core.db import Base, Identified
 from core.errors import Conflict
 from core.facts import Fact
+from core.touched import Unaudited
 
 Status = TypeVar("Status", bound=StrEnum)
 
@@ -34,7 +35,7 @@ class Transitions(Generic[Status]):
         return following in self.moves.get(current, set())
 
 
-class LifeMove(Fact, Identified, Base):
+class LifeMove(Fact, Unaudited, Identified, Base):
     """One step of a life: who moved what from where to where, when and why."""
 
     __tablename__ = "life_moves"

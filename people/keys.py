@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor, ActorKind
 from core.db import lock_rows
 from core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from core.touched import UNAUDITED
 from people.cooperatives import own
 from people.models import ApiKey, Application
 from people.permissions import APPLICATION_SCOPES, scopes_of_roles
@@ -139,15 +140,16 @@ def list_keys(
 def _actor_of(key: ApiKey) -> Actor:
     if key.staff is not None:
         scopes = scopes_of_roles(key.staff.role_names) & frozenset(key.scopes)
-        return Actor(ActorKind.STAFF, key.staff.id, key.cooperative_id, scopes)
+        return Actor(ActorKind.STAFF, key.staff.id, key.cooperative_id, scopes, key.id)
     assert key.application is not None, "the database keeps one owner per key"
     scopes = APPLICATION_SCOPES & frozenset(key.scopes)
-    return Actor(ActorKind.APPLICATION, key.application.id, key.cooperative_id, scopes)
+    return Actor(ActorKind.APPLICATION, key.application.id, key.cooperative_id, scopes, key.id)
 
 
 def _note_use(session: Session, key: ApiKey, now: datetime) -> None:
     if key.last_used_at is None or now - key.last_used_at > USE_IS_NOTED_EVERY:
-        session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
+        used = update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now)
+        session.execute(used, execution_options={UNAUDITED: True})
 
 
 def _digest(secret: str) -> bytes:

@@ -54,6 +54,7 @@ SCOPES = {
     "house:read": "what Stripe told us, and work that waits or gave up",
     "house:write": "have news and work that gave up tried again",
     "keys:write": "make and revoke API keys",
+    "audit:read": "who changed what, when and with which key",
 }
 
 #: What each role may do. Nothing is allowed that is not written here.

@@ -165,6 +165,7 @@ class BenchAlert(Identified, OfCooperative, Base):
             postgresql_where=text("answered_at IS NULL"),
         ),
         Index(None, "cooperative_id", "id"),
+        Index(None, "piece_id"),
     )
 
     piece_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pieces.id"))

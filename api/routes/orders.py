@@ -25,7 +25,7 @@ from api.schemas.orders import (
     PlacedOrderView,
     ShipmentView,
 )
-from core import clock
+from core import audit, clock
 from core.db import current_session
 from orders import checkout, fulfilment, reading, till
 
@@ -83,6 +83,7 @@ def sell_by_hand(wanted: dict[str, Any]) -> Any:
         now=clock.now(),
         **{"language": languages.first(), **wanted},
     )
+    audit.turned_out(about=("orders", order.id))
     return shown(order)
 
 

@@ -28,7 +28,7 @@ from api.schemas.photos import (
     UploadSigned,
     WhyHidden,
 )
-from core import clock
+from core import audit, clock
 from core.db import current_session
 from core.errors import NotFound
 from photos import publishing, reading, removal, signing, uploads
@@ -83,6 +83,7 @@ def send_photo(_signed: dict[str, Any], photo_id: uuid.UUID) -> Any:
     `status` becomes `ready`, or `refused` with a reason.
     """
     request.max_content_length = settings().photo_max_bytes
+    audit.turned_out(actor=uploads.PHONE)
     uploads.receive(
         current_store(),
         photo_id=photo_id,

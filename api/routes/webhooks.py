@@ -9,7 +9,8 @@ from api.blueprints import Blueprint, document
 from api.house import gateway
 from api.idempotency import writes
 from api.schemas.payouts import ReceivedView
-from core import clock
+from core import audit, clock
+from core.actors import system
 from core.db import current_session
 from payments import inbox
 from payments.models import NewsSource
@@ -90,5 +91,6 @@ def receive_thin_news() -> Any:
 def _received(source: NewsSource) -> dict[str, bool]:
     signature = request.headers.get("Stripe-Signature", "")
     news = gateway().verify(request.get_data(), signature, source)
+    audit.turned_out(actor=system("stripe"))
     inbox.receive(current_session(), news, clock.now())
     return {"received": True}

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import click
 from flask import Flask
 
 from app import logs
 from app.config import Settings, load
 from app.migrating import upgrade_to_head
 from app.postgres import EmbeddedPostgres
+from core import audit
+from core.actors import system
 
 
 @contextmanager
@@ -43,5 +46,6 @@ def inside() -> Iterator[Flask]:
         if not settings.production:
             upgrade_to_head(settings.database_url or "")
         app = create_frame(settings)
-        with app.app_context():
+        deed = audit.Doing(click.get_current_context().command_path, system("cli"))
+        with audit.doing(deed), app.app_context():
             yield app

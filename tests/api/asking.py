@@ -837,6 +837,22 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "GET /v1/inspections": lambda w: _with_key(
         w, "GET", "/v1/inspections", query={"state": "waiting"}
     ),
+    "GET /v1/pieces/{piece_id}/history": lambda w: _with_key(
+        w, "GET", f"/v1/pieces/{w.fresh.id}/history"
+    ),
+    "GET /v1/audit": lambda w: _with_key(
+        w,
+        "GET",
+        "/v1/audit",
+        query={
+            "since": "2026-01-01T00:00:00Z",
+            "until": later(),
+            "actor": f"staff:{w.boss.id}",
+            "key": str(w.spare_key_id),
+            "operation": "POST /v1/orders",
+            "subject": str(w.fresh.id),
+        },
+    ),
     "POST /v1/share-policies": lambda w: _with_key(
         w,
         "POST",

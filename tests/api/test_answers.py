@@ -30,6 +30,8 @@ STOCKTAKE = (
 )
 COUNT = "id tag sight piece_id note seen_at recorded_at actor"
 INCIDENT = "id piece_id kind reason location_id order_id photo_ids happened_at recorded_at actor"
+AUDIT_ENTRY = "id at actor key_id reference operation subject touched touched_count"
+HISTORY_ENTRY = "id at happened_at what words why actor references"
 MINIMUM = "id design_id location_id minimum reason created_at actor"
 STOCK_RULES = "id version approval_above age_steps reason created_at actor"
 DELIVERY = (
@@ -236,6 +238,8 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/stocktakes/{stocktake_id}/cancellation": STOCKTAKE,
     "PUT /v1/pieces/{piece_id}/incidents/{incident_id}": INCIDENT,
     "GET /v1/pieces/{piece_id}/incidents": [INCIDENT],
+    "GET /v1/audit": [AUDIT_ENTRY],
+    "GET /v1/pieces/{piece_id}/history": [HISTORY_ENTRY],
     "GET /v1/stock": ["location design pieces free promised"],
     "GET /v1/stock/pieces": ["id tag design_id location since"],
     "GET /v1/stock/value": ["location pieces cost without_cost price without_price"],

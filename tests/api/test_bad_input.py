@@ -230,6 +230,9 @@ WRONG_PARAMETERS = {
     "tag": ["", "x" * 41],
     "token": ["", "x" * 101],
     "subject": ["x", ""],
+    "actor": ["x", "", "weaver:1", "staff:" + "x" * 80],
+    "key": ["x", ""],
+    "operation": ["", "x" * 121],
 }
 
 

@@ -39,6 +39,24 @@ def counted(connection: Connection) -> Iterator[list[str]]:
         event.remove(connection, "before_cursor_execute", note)
 
 
+@contextmanager
+def explained(connection: Connection, words: str) -> Iterator[list[str]]:
+    """The plan of every statement in the block with these words in it."""
+    plans: list[str] = []
+
+    def explain(_connection: object, _cursor: object, statement: str, values: Any, *_: object):
+        if words in statement:
+            cursor = connection.connection.cursor()
+            cursor.execute("EXPLAIN " + statement, values)
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+
+    event.listen(connection, "before_cursor_execute", explain)
+    try:
+        yield plans
+    finally:
+        event.remove(connection, "before_cursor_execute", explain)
+
+
 def queries(connection: Connection, asks: FlaskClient, path: str, key: str | None = None) -> int:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     asks.get(path, headers=headers)  # so that the key's use is noted before we count
@@ -110,6 +128,7 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/jobs?state=waiting&limit={}",
         "/v1/yarn-lots?limit={}",
         "/v1/dye-lots?limit={}",
+        "/v1/audit?limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(
@@ -184,19 +203,9 @@ def test_the_real_catalogue_query_reads_no_table_from_end_to_end(
         make_listing(seen, other, **cloth)
     seen.flush()
     seen.execute(text("SET LOCAL enable_seqscan = off"))
-    plans: list[str] = []
 
-    def explain(_connection: object, _cursor: object, statement: str, values: Any, *_: object):
-        if "FROM listings" in statement and not statement.startswith("EXPLAIN"):
-            cursor = connection.connection.cursor()
-            cursor.execute("EXPLAIN " + statement, values)
-            plans.append("\n".join(row[0] for row in cursor.fetchall()))
-
-    event.listen(connection, "before_cursor_execute", explain)
-    try:
+    with explained(connection, "FROM listings") as plans:
         asks.get("/v1/listings?sort=price_asc&currency=USD&kind=runner&min_price=1&max_price=9000")
-    finally:
-        event.remove(connection, "before_cursor_execute", explain)
 
     (plan,) = plans
     assert "Seq Scan" not in plan, plan

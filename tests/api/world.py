@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.actors import Actor, system
+from core.audit import AuditEntry
 from core.ids import new_id
 from core.jobs import defer
 from core.money import Money
@@ -197,6 +198,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
     listing = make_listing(session, home, count=3, weights=steps, **cloth)
     behind = [entry.piece for entry in listing.entries]
     yarn_lot, dye_lot = make_lots(session, home, [fresh, accepted, *behind])
+    spare_key_id = make_spare_key(session, boss, now)
+    make_deeds(session, boss, spare_key_id, fresh, now)
     return World(
         secret_key=secret_key,
         cooperative=home,
@@ -237,13 +240,33 @@ def make_world(session: Session, *, secret_key: str) -> World:
         reversing=make_recovery(
             session, second_thoughts["refund"], owed, now, RecoveryStatus.REVERSING
         ),
-        spare_key_id=make_spare_key(session, boss, now),
+        spare_key_id=spare_key_id,
         move=make_move(session, boss, now),
         news=make_news(session, now),
         failed_job=make_failed_job(session, owed),
         report=make_report(session, now),
         **make_photos(session, home, boss, design, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
+    )
+
+
+def make_deeds(
+    session: Session, boss: Staff, key_id: uuid.UUID, piece: Piece, now: datetime
+) -> None:
+    """What the audit holds of the boss: with her key, and at one moment, the same thing thrice."""
+    session.add_all(
+        AuditEntry(
+            cooperative_id=boss.cooperative_id,
+            at=now,
+            actor=acting(boss).reference,
+            key_id=key_id,
+            reference="made-for-a-test",
+            operation="POST /v1/orders",
+            subject_noun="pieces",
+            subject_id=str(piece.id),
+            touched=[{"noun": "pieces", "id": str(piece.id), "how": "changed"}],
+        )
+        for _ in range(3)
     )
 
 

@@ -32,6 +32,12 @@ def test_seed_staff_and_keys_are_all_it_takes_to_begin(postgres_url, worker_id):
         assert ended.stdout.strip() == f"{key[:15]} is revoked."
         assert asked(url, key) == 401
         assert counted(url) == (1, 23, 1)
+        assert deeds(url) == [
+            "pallay seed",
+            "pallay staff add",
+            "pallay keys create",
+            "pallay keys revoke",
+        ]
 
 
 def asked(url: str, key: str) -> int:
@@ -50,6 +56,16 @@ def asked(url: str, key: str) -> int:
     with app.app_context():
         db.engine.dispose()
     return status
+
+
+def deeds(url: str) -> list[str]:
+    """Which commands changed something, by the audit."""
+    engine = create_engine(url)
+    done = "SELECT operation FROM audit_entries WHERE actor = 'system:cli' ORDER BY at, id"
+    with engine.connect() as connection:
+        found = list(connection.execute(text(done)).scalars())
+    engine.dispose()
+    return found
 
 
 def counted(url: str) -> tuple[int, ...]:
