@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from api import access, docs, errors, headers, pictures
+from api import access, docs, errors, headers, pictures, resolver
 from api.blueprints import Api
 from api.parsing import refuse_stray_query
 from api.routes import BLUEPRINTS
@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
         api.register_blueprint(blueprint)
     docs.register(app, api.spec.to_dict())
     app.register_blueprint(pictures.blueprint)
+    app.register_blueprint(resolver.blueprint)
     app.before_request(refuse_stray_query)
     errors.register(app)
     headers.register(app)

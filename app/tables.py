@@ -20,6 +20,7 @@ import inventory.place_models
 import inventory.stock_rule_models
 import inventory.stocktake_models
 import inventory.yarn_models
+import labels.models
 import orders.dispute_models
 import orders.models
 import orders.refund_models
@@ -60,6 +61,7 @@ MODULES = (
     inventory.stock_rule_models,
     inventory.stocktake_models,
     inventory.yarn_models,
+    labels.models,
     orders.models,
     orders.dispute_models,
     orders.refund_models,

@@ -150,7 +150,64 @@ def _for_all(method: str, path: str, body: Any = None, **more: Any) -> Ask:
     return Ask(method, path, body, **({"expect": 200 if method == "GET" else 201} | more))
 
 
+CARE = {
+    "wash": "hand",
+    "bleach": "no",
+    "dry": "flat_shade",
+    "iron": "low",
+    "professional": "no",
+    "basis": "custom of the trade",
+}
+
+
+def _labels(w: World) -> dict[str, Any]:
+    return {
+        "piece_ids": [str(w.fresh.id)],
+        "market": "inside",
+        "language": "qu",
+        "paper": "a4_24",
+        "start": 3,
+    }
+
+
 GOOD: dict[str, Callable[[World], Ask]] = {
+    "POST /v1/label-sheets": lambda w: _with_key(
+        w, "POST", "/v1/label-sheets", {**_labels(w), "mark_incomplete": True}, expect=200
+    ),
+    "POST /v1/label-checks": lambda w: _with_key(
+        w, "POST", "/v1/label-checks", _labels(w), expect=200
+    ),
+    "GET /v1/label-rules": lambda w: _with_key(w, "GET", "/v1/label-rules"),
+    "POST /v1/gtins": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/gtins",
+        {"design_id": str(w.design.id), "gtin": "7750001234564", "evidence": "a certificate"},
+    ),
+    "GET /v1/gtins": lambda w: _with_key(w, "GET", "/v1/gtins"),
+    "POST /v1/gtins/{gtin_id}/ending": lambda w: _with_key(
+        w, "POST", f"/v1/gtins/{w.gtin.id}/ending", {"reason": "the contract ended"}
+    ),
+    "POST /v1/designs/{design_id}/care-symbols": lambda w: _with_key(
+        w, "POST", f"/v1/designs/{w.design.id}/care-symbols", CARE
+    ),
+    "GET /v1/designs/{design_id}/care-symbols": lambda w: _with_key(
+        w, "GET", f"/v1/designs/{w.design.id}/care-symbols"
+    ),
+    "POST /v1/label-parties": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/label-parties",
+        {
+            "market": "eu",
+            "name": "An Importer",
+            "address": "1 Street, Town",
+            "contact": "goods@example.org",
+            "registration": "RN 1",
+            "valid_from": "2026-01-01",
+        },
+    ),
+    "GET /v1/label-parties": lambda w: _with_key(w, "GET", "/v1/label-parties"),
     "GET /v1/openapi.json": lambda w: _for_all("GET", "/v1/openapi.json"),
     "GET /v1/listings": lambda w: _for_all(
         "GET",
@@ -1324,6 +1381,7 @@ DOWNLOADS = {
     if name.endswith(
         (".csv", ".beancount", ".pdf", ".txt", "/evidence", "/original", "/prints/{name}")
     )
+    or name == "POST /v1/label-sheets"
 }
 #: Those of them that are looked at and not saved.
 PICTURES = {"GET /v1/photos/{photo_id}/prints/{name}"}
@@ -1341,7 +1399,15 @@ WITHOUT_IDS = {
 }
 
 #: What may be sent again under the same Idempotency-Key; the others are the same if repeated.
-REPEATABLE = ("webhooks", "cancellation", "_day_id}/closure", "api-keys/", "stripe-acc")
+REPEATABLE = (
+    "webhooks",
+    "cancellation",
+    "_day_id}/closure",
+    "api-keys/",
+    "stripe-acc",
+    "l-sheets",
+    "l-checks",
+)
 TAKES_KEY = {
     name
     for name in GOOD

@@ -158,6 +158,9 @@ CLAIM_POLICY = (
     " recorded_at recorded_by"
 )
 WORDING = "id phrase language verdict claim fibre reason valid_from source recorded_at recorded_by"
+GTIN = "id design_id gtin evidence created_at actor ending"
+CARE = "id design_id wash bleach dry iron professional basis created_at actor"
+PARTY = "id market name address contact registration valid_from created_at actor"
 
 ANSWERS: dict[str, Any] = {
     "GET /v1/listings": [OFFERED],
@@ -350,6 +353,15 @@ ANSWERS: dict[str, Any] = {
     "POST /v1/wording-rules": WORDING,
     "GET /v1/wording-rules": [WORDING],
     "GET /v1/listings/{listing_id}/claims": "listing_id status why claims problems",
+    "POST /v1/label-checks": "market language labels pages problems",
+    "GET /v1/label-rules": "markets papers",
+    "POST /v1/gtins": GTIN,
+    "GET /v1/gtins": [GTIN],
+    "POST /v1/gtins/{gtin_id}/ending": GTIN,
+    "POST /v1/designs/{design_id}/care-symbols": CARE,
+    "GET /v1/designs/{design_id}/care-symbols": [CARE],
+    "POST /v1/label-parties": PARTY,
+    "GET /v1/label-parties": [PARTY],
     "POST /v1/staff": STAFF,
     "GET /v1/staff": [STAFF],
     "POST /v1/api-keys": f"{KEY} secret",
@@ -366,6 +378,7 @@ NOTHING_TO_SEE = {
     "GET /v1/photos/{photo_id}/original",
     "GET /v1/photos/{photo_id}/prints/{name}",
     "GET /v1/ledger.csv",
+    "POST /v1/label-sheets",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
     "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.pdf",

@@ -89,6 +89,10 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/returns/{return_id}/closure": {
         "pieces": [{"piece_id": str(uuid.uuid4()), "disposition": "restocked"}]
     },
+    "POST /v1/gtins": {"evidence": "another"},
+    "POST /v1/gtins/{gtin_id}/ending": {"reason": "another"},
+    "POST /v1/designs/{design_id}/care-symbols": {"wash": "no"},
+    "POST /v1/label-parties": {"name": "Another"},
     "POST /v1/makers": {"public_name": "Another"},
     "POST /v1/makers/{maker_id}/consents": {"witness": "Another"},
     "POST /v1/consents/{consent_id}/revocation": {"reason": "another"},

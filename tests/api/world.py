@@ -37,6 +37,8 @@ from inventory.models import Location, Piece, PieceStatus
 from inventory.stocktake_models import Stocktake
 from inventory.stocktakes import Scan
 from inventory.yarn_models import MaterialLot
+from labels import care, gtins, parties
+from labels.models import Gtin
 from orders import fulfilment, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
@@ -158,6 +160,7 @@ class World:
     failed_job: int
     yarn_lot: MaterialLot
     dye_lot: MaterialLot
+    gtin: Gtin
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -246,6 +249,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         failed_job=make_failed_job(session, owed),
         report=make_report(session, now),
         **make_photos(session, home, boss, design, now),
+        gtin=make_label_words(session, boss, design, now),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
     )
 
@@ -791,6 +795,24 @@ def make_photos(
         "awaited_photo": announce(session, home, a_file()),
         "public_photo": public,
     }
+
+
+def make_label_words(session: Session, boss: Staff, design: Design, now: datetime) -> Gtin:
+    """A design's number of GS1 and its care symbols, and who answers in a market."""
+    doing: dict[str, Any] = {"actor": acting(boss), "now": now}
+    five = {"wash": "hand", "bleach": "no", "dry": "flat", "iron": "low", "professional": "no"}
+    care.set_care(session, design_id=design.id, basis="made for a test", **five, **doing)
+    parties.set_party(
+        session,
+        market="us",
+        name="An Importer",
+        address="1 Street, Town",
+        valid_from=date(2026, 1, 1),
+        **doing,
+    )
+    return gtins.assign_gtin(
+        session, design_id=design.id, gtin="40170725", evidence="made for a test", **doing
+    )
 
 
 def make_spare_key(session: Session, boss: Staff, now: datetime) -> uuid.UUID:

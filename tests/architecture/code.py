@@ -12,7 +12,7 @@ FLOORS = (
     ("app",),
     ("api", "web"),
     ("payouts",),
-    ("orders", "quality"),
+    ("labels", "orders", "quality"),
     ("inventory", "payments"),
     ("photos",),
     ("people",),
