@@ -1,6 +1,6 @@
 """Where the QR codes lead: GS1's Digital Link and the house's own path, for good."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from core.db import current_session
 from labels.links import piece_behind
@@ -32,6 +32,5 @@ def _refusals_are_not_kept(response: Response) -> Response:
 
 
 def _to_passport(tag: str) -> Response:
-    answer = redirect(url_for("listings.read_a_passport", tag=tag), TEMPORARY, Response)
-    answer.headers["Cache-Control"] = FOR_A_WHILE
-    return answer
+    there = url_for("listings.read_a_passport", tag=tag)
+    return Response(status=TEMPORARY, headers={"Location": there, "Cache-Control": FOR_A_WHILE})

@@ -1,7 +1,8 @@
 """Printing labels: looked over first, refused while something is missing, or marked so."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -61,7 +62,8 @@ def check_labels(
     session: Session, wanted: Order, *, public_url: str, actor: Actor, now: datetime
 ) -> Check:
     """Look over what would be printed, label by label; prints nothing."""
-    labels, _sheet = _looked_over(session, wanted, public_url=public_url, actor=actor, now=now)
+    with _looked_over(session, wanted, public_url=public_url, actor=actor, now=now) as found:
+        labels, _sheet = found
     of = GEOMETRIES[wanted.paper].per_page
     return Check(
         market=wanted.market,
@@ -82,17 +84,19 @@ def print_labels(
     now: datetime,
 ) -> bytes:
     """The labels as PDF. Raises LabelsIncomplete unless those with a problem may be marked."""
-    labels, sheet = _looked_over(session, wanted, public_url=public_url, actor=actor, now=now)
-    lacks = _lacks(labels)
-    if lacks and not mark_incomplete:
-        told = [{"tag": one.tag, "code": one.code, "message": one.message} for one in lacks]
-        raise LabelsIncomplete(count=len(lacks), problems=told[:MOST_TOLD])
-    return sheet.print(labels, start=wanted.start)
+    with _looked_over(session, wanted, public_url=public_url, actor=actor, now=now) as found:
+        labels, sheet = found
+        lacks = _lacks(labels)
+        if lacks and not mark_incomplete:
+            told = [{"tag": one.tag, "code": one.code, "message": one.message} for one in lacks]
+            raise LabelsIncomplete(count=len(lacks), problems=told[:MOST_TOLD])
+        return sheet.print(labels, start=wanted.start)
 
 
+@contextmanager
 def _looked_over(
     session: Session, wanted: Order, *, public_url: str, actor: Actor, now: datetime
-) -> tuple[list[Label], Sheet]:
+) -> Iterator[tuple[list[Label], Sheet]]:
     paper = GEOMETRIES[wanted.paper]
     if wanted.start > paper.per_page:
         raise Invalid(f"this paper has {paper.per_page} labels", pointer="/start")
@@ -106,8 +110,8 @@ def _looked_over(
         on=day,
         actor=actor,
     )
-    sheet = Sheet(paper, day=day, language=labels[0].language)
-    return sheet.checked(labels), sheet
+    with Sheet(paper, day=day, language=labels[0].language) as sheet:
+        yield sheet.checked(labels), sheet
 
 
 def _day(session: Session, actor: Actor, now: datetime) -> date:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
+from typing import Self
 
 from fpdf import FPDF
 from fpdf.prefs import ViewerPreferences
@@ -47,11 +48,24 @@ class Sheet:
         self._set: dict[Label, list[Line] | None] = {}
         self._sizes: dict[str, float] = {}
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_trouble: object) -> None:
+        """The files of letters stay open until here."""
+        for font in self.pdf.fonts.values():
+            font.ttfont.close()  # type: ignore[union-attr]
+
     def checked(self, labels: Sequence[Label]) -> list[Label]:
-        """The labels, with a problem more where one does not hold its words."""
+        """The labels, with a problem more where one does not hold its words.
+
+        Raises AddressTooLong.
+        """
+        longest = max((label.url for label in labels), key=len, default="")
+        code_of(longest, most=self.geometry.qr, dpi=self.geometry.dpi)
         return [
             label
-            if self._lines(label) is not None
+            if self._lines(replace(label, problems=())) is not None
             else replace(label, problems=(*label.problems, TOO_SMALL))
             for label in labels
         ]

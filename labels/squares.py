@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import segno
-from segno.utils import matrix_to_lines
 
 from core.errors import Conflict
 
@@ -38,7 +38,7 @@ class Code:
 def code_of(address: str, *, most: float, dpi: int) -> Code:
     """The code of an address, at most ``most`` mm wide. Raises AddressTooLong."""
     made = segno.make_qr(address, error="m", boost_error=False)
-    modules = made.symbol_size(border=QUIET)[0]
+    modules = len(made.matrix) + 2 * QUIET
     dot = INCH / dpi
     module = int(most / modules / dot) * dot
     if module < LEAST_MODULE:
@@ -48,5 +48,10 @@ def code_of(address: str, *, most: float, dpi: int) -> Code:
 
 def _bars(made: segno.QRCode) -> Iterator[tuple[int, int, int]]:
     """Neighbours in a row are one bar."""
-    for (x1, y1), (x2, _y2) in matrix_to_lines(made.matrix, QUIET, QUIET):
-        yield int(x1), int(y1), int(x2 - x1)
+    for row, modules in enumerate(made.matrix, start=QUIET):
+        column = QUIET
+        for dark, run in groupby(modules):
+            length = len(list(run))
+            if dark:
+                yield column, row, length
+            column += length

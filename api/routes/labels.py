@@ -11,16 +11,16 @@ from api.house import settings
 from api.idempotency import once
 from api.paging import Page, listed, pages_of
 from api.schemas.labels import (
-    CareView,
+    CareSymbolsView,
     GtinView,
     LabelCheckView,
+    LabelPartyView,
     LabelRulesView,
-    NewCare,
-    NewEnding,
+    NewCareSymbols,
     NewGtin,
-    NewParty,
-    NewSheet,
-    PartyView,
+    NewGtinEnding,
+    NewLabelParty,
+    NewLabelSheet,
     WantedLabels,
 )
 from core import clock
@@ -36,7 +36,7 @@ blueprint = Blueprint("labels", "What is printed and tied to a piece.")
 
 @blueprint.post("/label-sheets")
 @needs("stock:read")
-@blueprint.arguments(NewSheet)
+@blueprint.arguments(NewLabelSheet)
 @downloads("application/pdf")
 def print_sheet(wanted: dict[str, Any]) -> Any:
     """Print labels.
@@ -114,7 +114,7 @@ def list_gtins(wanted: dict[str, Any]) -> Any:
 
 @blueprint.post("/gtins/<uuid:gtin_id>/ending")
 @needs("designs:write")
-@blueprint.arguments(NewEnding)
+@blueprint.arguments(NewGtinEnding)
 @once()
 @blueprint.response(201, GtinView)
 def end_gtin(wanted: dict[str, Any], gtin_id: uuid.UUID) -> Any:
@@ -129,9 +129,9 @@ def end_gtin(wanted: dict[str, Any], gtin_id: uuid.UUID) -> Any:
 
 @blueprint.post("/designs/<uuid:design_id>/care-symbols")
 @needs("designs:write")
-@blueprint.arguments(NewCare)
+@blueprint.arguments(NewCareSymbols)
 @once()
-@blueprint.response(201, CareView)
+@blueprint.response(201, CareSymbolsView)
 def set_care(wanted: dict[str, Any], design_id: uuid.UUID) -> Any:
     """Set a design's care symbols.
 
@@ -145,7 +145,7 @@ def set_care(wanted: dict[str, Any], design_id: uuid.UUID) -> Any:
 @blueprint.get("/designs/<uuid:design_id>/care-symbols")
 @needs("designs:read")
 @blueprint.arguments(Page, location="query")
-@blueprint.response(200, pages_of(CareView))
+@blueprint.response(200, pages_of(CareSymbolsView))
 def list_care(wanted: dict[str, Any], design_id: uuid.UUID) -> Any:
     """List a design's care symbols.
 
@@ -157,9 +157,9 @@ def list_care(wanted: dict[str, Any], design_id: uuid.UUID) -> Any:
 
 @blueprint.post("/label-parties")
 @needs("designs:write")
-@blueprint.arguments(NewParty)
+@blueprint.arguments(NewLabelParty)
 @once()
-@blueprint.response(201, PartyView)
+@blueprint.response(201, LabelPartyView)
 def set_party(wanted: dict[str, Any]) -> Any:
     """Say who answers in a market.
 
@@ -171,7 +171,7 @@ def set_party(wanted: dict[str, Any]) -> Any:
 @blueprint.get("/label-parties")
 @needs("designs:read")
 @blueprint.arguments(Page, location="query")
-@blueprint.response(200, pages_of(PartyView))
+@blueprint.response(200, pages_of(LabelPartyView))
 def list_parties(wanted: dict[str, Any]) -> Any:
     """List who answers in markets.
 

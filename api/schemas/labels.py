@@ -21,7 +21,7 @@ class NewGtin(Request):
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "design_id": DESIGN_ID,
-        "gtin": "07750001234564",
+        "gtin": "07750001234562",
         "evidence": "Certificate of GS1 Peru of 12 March 2026",
     }
 
@@ -30,7 +30,7 @@ class NewGtin(Request):
     evidence = Text(500, required=True)
 
 
-class EndedView(View):
+class GtinEndingView(View):
     """Why and when a number went out of use."""
 
     reason = fields.String()
@@ -55,10 +55,10 @@ class GtinView(View):
     evidence = fields.String()
     created_at = Moment()
     actor = fields.String()
-    ending = fields.Nested(EndedView, allow_none=True)
+    ending = fields.Nested(GtinEndingView, allow_none=True)
 
 
-class NewEnding(Request):
+class NewGtinEnding(Request):
     """Why a number is printed no longer."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {"reason": "the contract with GS1 ended"}
@@ -66,7 +66,7 @@ class NewEnding(Request):
     reason = Text(500, required=True)
 
 
-class NewCare(Request):
+class NewCareSymbols(Request):
     """The five care symbols of a design; `basis`: on what they rest."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -86,13 +86,13 @@ class NewCare(Request):
     basis = Text(500, required=True)
 
 
-class CareView(View):
+class CareSymbolsView(View):
     """The care symbols of a design as they were said."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "id": "0197f1a5-0000-7000-8000-000000000152",
         "design_id": DESIGN_ID,
-        **NewCare.EXAMPLE,
+        **NewCareSymbols.EXAMPLE,
         "created_at": AT,
         "actor": STAFF,
     }
@@ -109,7 +109,7 @@ class CareView(View):
     actor = fields.String()
 
 
-class NewParty(Request):
+class NewLabelParty(Request):
     """Who answers for the goods in a market, from a day on.
 
     `registration`: a number by which it is known there, as the RN of the United States.
@@ -132,12 +132,12 @@ class NewParty(Request):
     valid_from = Day(required=True)
 
 
-class PartyView(View):
+class LabelPartyView(View):
     """Who answers for the goods in a market."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "id": "0197f1a5-0000-7000-8000-000000000153",
-        **NewParty.EXAMPLE,
+        **NewLabelParty.EXAMPLE,
         "created_at": AT,
         "actor": STAFF,
     }
@@ -176,7 +176,7 @@ class WantedLabels(Request):
     start = Whole(1, MOST_PER_PAGE, load_default=1)
 
 
-class NewSheet(WantedLabels):
+class NewLabelSheet(WantedLabels):
     """A sheet of labels; `mark_incomplete`: print what lacks something, and say so on it."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {**WantedLabels.EXAMPLE, "mark_incomplete": False}
@@ -184,7 +184,7 @@ class NewSheet(WantedLabels):
     mark_incomplete = Flag(load_default=False)
 
 
-class LackView(View):
+class LabelLackView(View):
     """One thing that one label lacks."""
 
     tag = fields.String()
@@ -215,10 +215,10 @@ class LabelCheckView(View):
     language = fields.String()
     labels = fields.Integer()
     pages = fields.Integer()
-    problems = fields.List(fields.Nested(LackView))
+    problems = fields.List(fields.Nested(LabelLackView))
 
 
-class DemandView(View):
+class LabelDemandView(View):
     """One thing a market asks for; `verified`: the text of the source was read."""
 
     what = fields.String()
@@ -226,17 +226,17 @@ class DemandView(View):
     verified = fields.Boolean()
 
 
-class MarketView(View):
+class LabelMarketView(View):
     """What a market asks of a label; the language named first is the usual one."""
 
     market = fields.String()
     valid_from = Day()
     valid_to = Day(allow_none=True)
     languages = fields.List(fields.String())
-    demands = fields.List(fields.Nested(DemandView))
+    demands = fields.List(fields.Nested(LabelDemandView))
 
 
-class PaperView(View):
+class LabelPaperView(View):
     """A label paper."""
 
     name = fields.String()
@@ -272,5 +272,5 @@ class LabelRulesView(View):
         ],
     }
 
-    markets = fields.List(fields.Nested(MarketView))
-    papers = fields.List(fields.Nested(PaperView))
+    markets = fields.List(fields.Nested(LabelMarketView))
+    papers = fields.List(fields.Nested(LabelPaperView))

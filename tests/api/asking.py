@@ -182,7 +182,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         w,
         "POST",
         "/v1/gtins",
-        {"design_id": str(w.design.id), "gtin": "7750001234564", "evidence": "a certificate"},
+        {"design_id": str(w.design.id), "gtin": "7750001234562", "evidence": "a certificate"},
     ),
     "GET /v1/gtins": lambda w: _with_key(w, "GET", "/v1/gtins"),
     "POST /v1/gtins/{gtin_id}/ending": lambda w: _with_key(
