@@ -54,10 +54,10 @@ def part_words(part: str, language: str) -> str:
 
 
 def percent(share_bp: int, language: str) -> str:
-    """Basis points as percent: 50%, 33.3%; in Spanish and Quechua 33,3 %."""
+    """Basis points as percent: 50%, 33.3%; in Spanish and Quechua 33,3 %, which does not part."""
     whole, rest = divmod(share_bp, 100)
     text = f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
-    return f"{text}%" if language == "en" else f"{text.replace('.', ',')} %"
+    return f"{text}%" if language == "en" else f"{text.replace('.', ',')}\u00a0%"
 
 
 def _content(rows: Sequence[Share], rule: MarketRule, language: str) -> str:

@@ -97,7 +97,7 @@ def _set(
 def _broken(text: str, width: float, measure: Callable[[str], float]) -> list[str] | None:
     """A text in lines of at most a width; None if one word alone is wider."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(longer) <= width:
             lines[-1] = longer

@@ -175,7 +175,7 @@ def set_party(wanted: dict[str, Any]) -> Any:
 def list_parties(wanted: dict[str, Any]) -> Any:
     """List who answers in markets.
 
-    Newest first.
+    Newest first; of a market's, the one that began last is printed.
     """
     read = partial(parties.list_parties, current_session(), actor=actor())
     return listed(read, wanted, by="before")

@@ -65,7 +65,7 @@ class Pages:
 
 def codes(picture: Image.Image) -> list[Any]:
     """Every code of a page, from the top left."""
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.barcode_formats_from_str("QRCode"))
     return sorted(found, key=lambda one: (one.position.top_left.y // 20, one.position.top_left.x))
 
 

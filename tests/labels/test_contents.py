@@ -1,6 +1,7 @@
 """A label says what its market asks for, a maker's name only while she lets it be said."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,11 @@ def codes(label):
 
 
 def answer_in(session, home, market, **given):
-    values = {"name": "An Importer", "address": "1 Street", "valid_from": date(2026, 1, 1)}
+    values: dict[str, Any] = {
+        "name": "An Importer",
+        "address": "1 Street",
+        "valid_from": date(2026, 1, 1),
+    }
     parties.set_party(session, market=market, actor=house(home), now=NOW, **(values | given))
 
 
@@ -106,8 +111,8 @@ def test_each_market_has_the_fibres_its_own_way(session, home):
     )
     assert said["us"][0] == "Body: 96.5% wool, 3.5% other fibers"
     assert said["peru"] == (
-        "Cuerpo: 96,5 % lana, 3,5 % algodón",
-        "Borlas: 66,67 % alpaca, 33,33 % lana",
+        "Cuerpo: 96,5\u00a0% lana, 3,5\u00a0% algodón",
+        "Borlas: 66,67\u00a0% alpaca, 33,33\u00a0% lana",
         "Hecho en Perú",
     )
 
@@ -132,7 +137,9 @@ def test_what_a_market_asks_for_and_nobody_knows_is_told(session, home):
     design = make_design(session, home, fibres=fibres)
     piece = make_piece(session, home, design=design)
 
-    told = {market: codes(labels(session, home, market, piece)[0]) for market in Market}
+    told: dict[str, list[str]] = {
+        market: codes(labels(session, home, market, piece)[0]) for market in Market
+    }
 
     assert told["inside"] == []
     assert told["peru"] == ["fibre_unnamed", "part_unnamed", "care_missing"]
@@ -203,14 +210,14 @@ def test_what_is_anothers_or_named_twice_or_nothing_is_refused(session, home):
             labels(session, home, "inside", **chosen)
     with pytest.raises(TagInvalid):
         labels(session, home, "inside", tags=[theirs.tag])
-    for chosen in (
+    for wrong in (
         {"piece_ids": [piece.id, piece.id]},
         {"tags": [piece.tag, piece.tag.lower()]},
         {"piece_ids": [piece.id], "tags": [piece.tag]},
         {"piece_ids": None},
     ):
         with pytest.raises(Invalid):
-            labels(session, home, "inside", **chosen)
+            labels(session, home, "inside", **wrong)
 
 
 def test_any_number_of_labels_needs_the_same_queries(session, home):
