@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Self
 
 from fpdf import FPDF
+from fpdf.enums import RenderStyle
 from fpdf.prefs import ViewerPreferences
 
 from labels.contents import Label, Problem
@@ -107,7 +108,7 @@ class Sheet:
                 top + row * code.module,
                 length * code.module + OVERLAP,
                 code.module + OVERLAP,
-                style="F",
+                style=RenderStyle.F,
             )
 
     def _words(self, label: Label, left: float, top: float) -> None:

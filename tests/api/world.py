@@ -800,7 +800,13 @@ def make_photos(
 def make_label_words(session: Session, boss: Staff, design: Design, now: datetime) -> Gtin:
     """A design's number of GS1 and its care symbols, and who answers in a market."""
     doing: dict[str, Any] = {"actor": acting(boss), "now": now}
-    five = {"wash": "hand", "bleach": "no", "dry": "flat", "iron": "low", "professional": "no"}
+    five: dict[str, Any] = {
+        "wash": "hand",
+        "bleach": "no",
+        "dry": "flat",
+        "iron": "low",
+        "professional": "no",
+    }
     care.set_care(session, design_id=design.id, basis="made for a test", **five, **doing)
     parties.set_party(
         session,
