@@ -27,8 +27,16 @@ def read_on(asks: FlaskClient, path: str, key: str | None = None, **query: Any) 
 
 
 #: Words of what is no list, or whose rows have no id of their own.
-NO_IDS = "json", "passports", "statement", "stripe-account", "fair-pay", "materials", "/claims"
-NO_IDS = "json", "passports", "statement", "stripe-account", "fair-pay", "label-rules"
+NO_IDS = (
+    "json",
+    "passports",
+    "statement",
+    "stripe-account",
+    "fair-pay",
+    "materials",
+    "/claims",
+    "label-rules",
+)
 LISTS = [
     name
     for name in GOOD
