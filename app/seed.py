@@ -31,6 +31,7 @@ from people.models import Cooperative
 from people.permissions import SCOPES
 from quality.catalogue import begin_catalogue
 from quality.rules import begin_rules
+from quality.sampling_rules import begin_sampling
 
 HUILLOC = "huilloc"
 
@@ -104,6 +105,7 @@ def seed(session: Session, *, now: datetime, stall_hold_days: int = 0) -> Cooper
     begin_dyestuffs(session, cooperative_id=huilloc.id, by=house_of(huilloc).reference, now=now)
     begin_wording(session, actor=house_of(huilloc), now=now)
     _begin_fastness(session, huilloc, now)
+    begin_sampling(session, cooperative_id=huilloc.id, now=now)
     _begin_shipping(session, huilloc.id)
     _begin_stock_rules(session, huilloc, now)
     if current_policy(session, cooperative_id=huilloc.id) is None:

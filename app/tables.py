@@ -41,6 +41,7 @@ import people.models
 import people.paper_models
 import photos.models
 import quality.bench_models
+import quality.inspection_lot_models
 import quality.models
 
 MODULES = (
@@ -82,5 +83,6 @@ MODULES = (
     people.paper_models,
     photos.models,
     quality.bench_models,
+    quality.inspection_lot_models,
     quality.models,
 )

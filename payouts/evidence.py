@@ -115,7 +115,7 @@ def _piece(session: Session, line: Any) -> dict[str, Any]:
         "title": line.title,
         "grade": line.piece.grade,
         "photos": [photo.url for photo in listing.photos],
-        "inspected_at": inspection.inspected_at if inspection else None,
+        "inspected_at": inspection.seen_at if inspection else None,
         "decision": inspection.decision if inspection else None,
         "measured": [
             {"name": row.name, "value": row.value, "unit": row.unit}

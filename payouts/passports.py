@@ -69,6 +69,7 @@ def read_passport(session: Session, written: str, *, today: date) -> Passport:
     design = session.get_one(Design, piece.design_id)
     home = session.get_one(Cooperative, piece.cooperative_id)
     inspection = newest(session, piece.id)
+    seen_at = inspection.seen_at if inspection else None
     owed = _owed(session, piece.id)
     steps = _steps(session, piece, owed)
     return Passport(
@@ -81,7 +82,7 @@ def read_passport(session: Session, written: str, *, today: date) -> Passport:
         claims=supported_claims(session, piece, day=today),
         measures=measures_in_force(session, [design.id]).get(design.id, []),
         delivered_on=piece.delivery.delivered_on,
-        inspected_on=inspection.inspected_at.date() if inspection else None,
+        inspected_on=seen_at.date() if seen_at else None,
         inspection=inspection.decision if inspection else None,
         measured=_measured(inspection),
         makers=steps,

@@ -10,6 +10,7 @@ becomes of the piece depends on the looks alone, never on the order in which the
 - A critical finding at which no second person has looked stops the piece, whatever else was seen.
   One that was confirmed bars every acceptance looked at before, and every overruling. One that was
   cleared does not count, nor does the rest of that look: the piece is looked at anew.
+- A lot's word for a piece counts only as long as nobody looked at the piece alone.
 - A look that came when the piece was past being inspected never counts; a person is told.
 """
 
@@ -107,6 +108,8 @@ def knew(later: Inspection, earlier: Inspection) -> bool:
 
 def in_conflict(one: Inspection, other: Inspection) -> bool:
     """Whether two looks did not know of each other and decided differently."""
+    if one.on_lot or other.on_lot:
+        return False
     earlier, later = in_order([one, other])
     return not knew(later, earlier) and _word(earlier) != _word(later)
 
@@ -145,7 +148,8 @@ def standing_of(
 
 def _may_count(look: Inspection, looks: Sequence[Inspection], since: datetime | None) -> bool:
     before = since is not None and look.inspected_at < since
-    return not (look.late or before or look.cleared or _barred(look, looks))
+    outdone = look.on_lot and any(not (one.on_lot or one.late) for one in looks)
+    return not (look.late or before or outdone or look.cleared or _barred(look, looks))
 
 
 def _barred(look: Inspection, looks: Sequence[Inspection]) -> bool:

@@ -126,6 +126,11 @@ class Inspection(Fact, OfCooperative, Base):
             name="pay",
         ),
         CheckConstraint("cardinality(photo_ids) <= 20", name="photos"),
+        CheckConstraint(
+            "inspection_lot_id IS NULL OR (decision IN ('accept_a', 'accept_b')"
+            " AND overrules_id IS NULL AND reduced_bp = 0)",
+            name="on_lot",
+        ),
         UniqueConstraint("piece_id", "sequence"),
         # A second person's review names who found it, and the database sees that it is another.
         UniqueConstraint("id", "inspector_id"),
@@ -160,6 +165,10 @@ class Inspection(Fact, OfCooperative, Base):
     #: It came when the piece was past being inspected; kept, and shown to a person.
     late: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     photo_ids: Mapped[list[uuid.UUID]] = photos()
+    #: Nobody looked at this piece alone: it passed on the evidence of the lot it was in.
+    inspection_lot_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("inspection_lots.id"), index=True
+    )
     actor: Mapped[str]
 
     measurements: Mapped[list["Measurement"]] = relationship(
@@ -180,6 +189,16 @@ class Inspection(Fact, OfCooperative, Base):
         order_by=CriticalReview.id,
         primaryjoin=lambda: Inspection.id == CriticalReview.inspection_id,
     )
+
+    @property
+    def on_lot(self) -> bool:
+        """Whether it is a lot's word for a piece at which nobody looked alone."""
+        return self.inspection_lot_id is not None
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When somebody looked at this very piece; None where its lot spoke for it."""
+        return None if self.on_lot else self.inspected_at
 
     @property
     def accepts(self) -> bool:

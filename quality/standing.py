@@ -73,6 +73,18 @@ def settle(
     session.flush()
 
 
+def settle_first(
+    session: Session, piece: Piece, look: Inspection, *, why: str, actor: Actor, now: datetime
+) -> None:
+    """Send a piece that has just come in where its only look sends it. It must be locked."""
+    outcome = outcome_of([look], since=None)
+    assert outcome is not None, "a look that may count says something"
+    card = BenchCard(piece_id=piece.id, cooperative_id=piece.cooperative_id)
+    card.inspection_id, card.decided, card.rounds = look.id, outcome.status.value, outcome.rounds
+    session.add(card)
+    _send(session, piece, outcome, why=why, actor=actor, now=now)
+
+
 def _send(
     session: Session, piece: Piece, outcome: Outcome, *, why: str, actor: Actor, now: datetime
 ) -> None:
