@@ -224,7 +224,8 @@ class InspectionView(View):
 
     It `counts`, or `waits` for a second person; it was `superseded` by a later one, or is
     `conflicting` with one that did not know of it; it is `barred` by a confirmed critical finding,
-    `cleared` of one, or came `late`, when the piece was past being inspected.
+    `cleared` of one, or came `late`, when the piece was past being inspected. With an
+    `inspection_lot_id` nobody looked at this piece alone: its lot spoke for it.
     """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -234,6 +235,7 @@ class InspectionView(View):
         "standing": "counts",
         "supersedes_id": None,
         "overrules_id": None,
+        "inspection_lot_id": None,
         "inspector_id": LEAD_ID,
         "limit_set_version": 1,
         "kind_limit_set_version": 1,
@@ -292,6 +294,7 @@ class InspectionView(View):
     standing = fields.String()
     supersedes_id = Id(allow_none=True)
     overrules_id = Id(allow_none=True)
+    inspection_lot_id = Id(allow_none=True)
     inspector_id = Id()
     limit_set_version = fields.Integer()
     kind_limit_set_version = fields.Integer()

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from photos import signing
 from quality.rules import STARTING_RULES
+from quality.sampling_rules import STARTING_SAMPLING
 from tests.api.world import World, fresh_id, later
 from tests.support.photos import a_file
 
@@ -876,6 +877,51 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         },
     ),
     "GET /v1/grading-rules": lambda w: _with_key(w, "GET", "/v1/grading-rules"),
+    "POST /v1/sampling-rules": lambda w: _with_key(
+        w,
+        "POST",
+        "/v1/sampling-rules",
+        {**STARTING_SAMPLING, "reason": "the assembly decided"},
+    ),
+    "GET /v1/sampling-rules": lambda w: _with_key(w, "GET", "/v1/sampling-rules"),
+    "PUT /v1/inspection-lots/{lot_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/inspection-lots/{fresh_id()}",
+        {
+            "piece_ids": [str(piece.id) for piece in w.sorted_pieces],
+            "resubmits_id": str(w.rejected_lot.id),
+            "note": "sorted",
+        },
+    ),
+    "GET /v1/inspection-lots": lambda w: _with_key(
+        w, "GET", "/v1/inspection-lots", query={"status": "open"}
+    ),
+    "GET /v1/inspection-lots/{lot_id}": lambda w: _with_key(
+        w, "GET", f"/v1/inspection-lots/{w.inspection_lot.id}"
+    ),
+    "PUT /v1/inspection-lots/{lot_id}/verdict": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/inspection-lots/{w.inspection_lot.id}/verdict",
+        {
+            "grade": "A",
+            "critical_checked_at": later(minutes=-1),
+            "decided_at": later(seconds=-1),
+        },
+    ),
+    "POST /v1/inspection-lots/{lot_id}/cancellation": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/inspection-lots/{w.inspection_lot.id}/cancellation",
+        {"reason": "it got dark"},
+    ),
+    "PUT /v1/inspections/{inspection_id}/four-point-scores/{score_id}": lambda w: _with_key(
+        w,
+        "PUT",
+        f"/v1/inspections/{w.cloth_look.id}/four-point-scores/{fresh_id()}",
+        {"faults": [{"metre": 1, "length_mm": 80, "hole": False}]},
+    ),
     "GET /v1/reworks": lambda w: _with_key(
         w, "GET", "/v1/reworks", query={"state": "overdue", "maker_id": str(w.maker.id)}
     ),

@@ -54,10 +54,10 @@ PIECE = (
 )
 MOVEMENT = "id piece_id sequence source destination reason actor at"
 INSPECTION = (
-    "id piece_id sequence standing supersedes_id overrules_id inspector_id limit_set_version"
-    " kind_limit_set_version rules_version proposed proposed_pay_effect proposed_reduced_bp"
-    " decision reason pay_effect reduced_bp pay_reason rework started_at inspected_at recorded_at"
-    " actor photo_ids measurements answers scores defects reviews"
+    "id piece_id sequence standing supersedes_id overrules_id inspection_lot_id inspector_id"
+    " limit_set_version kind_limit_set_version rules_version proposed proposed_pay_effect"
+    " proposed_reduced_bp decision reason pay_effect reduced_bp pay_reason rework started_at"
+    " inspected_at recorded_at actor photo_ids measurements answers scores defects reviews"
 )
 REVIEW = (
     "id inspection_id inspector_id reviewer_id verdict reason reviewed_at recorded_at actor piece"
@@ -65,6 +65,15 @@ REVIEW = (
 RULES = (
     "id version minor_a major_a outside_a against_a minor_b major_b outside_b against_b"
     " b_reduced_bp rework_rounds rework_days reason created_at actor"
+)
+SAMPLING = "id version level major_aql minor_aql least_pieces one_off_kinds reason created_at actor"
+INSPECTION_LOT = (
+    "id design_id status size level rules_version resubmits_id seed drawn_by note plans verdict"
+    " opened_at actor"
+)
+POINTS = (
+    "id inspection_id inspector_id width_mm length_mm faults points per_100_m2_hundredths"
+    " recorded_at actor"
 )
 KIND_LIMITS = "id kind version created_at created_by measures checklist criteria"
 REWORK = "id piece_id tag maker_id what due_on round overdue"
@@ -277,6 +286,14 @@ ANSWERS: dict[str, Any] = {
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": f"{INSPECTION} piece",
     "GET /v1/pieces/{piece_id}/inspections": [INSPECTION],
     "PUT /v1/inspections/{inspection_id}/critical-reviews/{review_id}": REVIEW,
+    "POST /v1/sampling-rules": SAMPLING,
+    "GET /v1/sampling-rules": [SAMPLING],
+    "PUT /v1/inspection-lots/{lot_id}": f"{INSPECTION_LOT} pieces",
+    "GET /v1/inspection-lots": [INSPECTION_LOT],
+    "GET /v1/inspection-lots/{lot_id}": f"{INSPECTION_LOT} pieces",
+    "PUT /v1/inspection-lots/{lot_id}/verdict": f"{INSPECTION_LOT} pieces",
+    "POST /v1/inspection-lots/{lot_id}/cancellation": INSPECTION_LOT,
+    "PUT /v1/inspections/{inspection_id}/four-point-scores/{score_id}": POINTS,
     "POST /v1/grading-rules": RULES,
     "GET /v1/grading-rules": [RULES],
     "POST /v1/kind-limits": KIND_LIMITS,

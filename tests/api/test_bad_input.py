@@ -125,7 +125,11 @@ def test_only_a_valid_key_with_the_scope_opens_a_route(
 #: What is the house's and no co-operative's: Stripe's ids, and nothing about anybody.
 HOUSES = ("/reconciliations/", "/news/")
 #: Their id is made by whoever sends them, so one that nobody knows is as good as any.
-MADE_BY_PHONES = {"PUT /v1/journeys/{journey_id}", "PUT /v1/stocktakes/{stocktake_id}"}
+MADE_BY_PHONES = {
+    "PUT /v1/journeys/{journey_id}",
+    "PUT /v1/stocktakes/{stocktake_id}",
+    "PUT /v1/inspection-lots/{lot_id}",
+}
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,15 @@ DONE_TWICE = {
     "POST /v1/stocktakes/{stocktake_id}/refusal": (409, "not_awaiting_approval"),
     "POST /v1/stocktakes/{stocktake_id}/cancellation": (409, "illegal_move"),
     "POST /v1/bench-alerts/{alert_id}/answer": (409, "alert_answered"),
+    "POST /v1/inspection-lots/{lot_id}/cancellation": (409, "illegal_move"),
 }
 
 AGAIN_THE_SAME = {
     "POST /v1/deliveries": 200,
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": 200,
+    "PUT /v1/inspection-lots/{lot_id}": 200,
+    "PUT /v1/inspection-lots/{lot_id}/verdict": 200,
+    "PUT /v1/inspections/{inspection_id}/four-point-scores/{score_id}": 200,
     "PUT /v1/journeys/{journey_id}": 200,
     "PUT /v1/journeys/{journey_id}/arrivals/{arrival_id}": 200,
     "PUT /v1/stocktakes/{stocktake_id}": 200,

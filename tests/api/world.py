@@ -72,10 +72,12 @@ from photos.models import Photo
 from quality.bench_models import BenchAlert
 from quality.catalogue import begin_catalogue
 from quality.findings import Evidence
+from quality.inspection_lot_models import InspectionLot
 from quality.inspections import sign_inspection
 from quality.models import Inspection
 from quality.rules import begin_rules
 from tests.inventory.spinning import make_dyed, make_rules, make_yarn, rub, weave
+from tests.api.sampled import make_sampled
 from tests.support.make import (
     accept,
     acting,
@@ -155,6 +157,10 @@ class World:
     reservation: TagReservation
     passed: Inspection
     critical: Inspection
+    inspection_lot: InspectionLot
+    rejected_lot: InspectionLot
+    sorted_pieces: list[Piece]
+    cloth_look: Inspection
     alert: BenchAlert
     news: News
     failed_job: int
@@ -229,6 +235,7 @@ def make_world(session: Session, *, secret_key: str) -> World:
         paid_order=make_paid_order(session, sold, now),
         **second_thoughts,
         **make_looks(session, home, maker, cloth, now),
+        **make_sampled(session, home, maker, now),
         obligation=owed,
         pay_day=pay_day,
         bank_payment=make_bank_payment(session, boss, maker, owed, now),
