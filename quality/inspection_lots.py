@@ -90,7 +90,9 @@ def open_lot(
     number_alone(session, own(actor))
     first = session.get(InspectionLot, lot_id)
     if first is not None:
-        if first.cooperative_id != own(actor) or first.request_hash != request_hash:
+        if first.cooperative_id != own(actor):
+            raise NotFound("no such inspection lot")
+        if first.request_hash != request_hash:
             raise LotOpened()
         return first, False
     person_for_all(session, piece_ids, actor)

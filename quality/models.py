@@ -135,6 +135,7 @@ class Inspection(Fact, OfCooperative, Base):
         # A second person's review names who found it, and the database sees that it is another.
         UniqueConstraint("id", "inspector_id"),
         Index(None, "cooperative_id", "recorded_at"),
+        Index("ix_inspections_cooperative_id_inspected_at", "cooperative_id", "inspected_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -3,16 +3,16 @@
 New tables, and one nullable column of ``inspections``: the lot that spoke for a piece. Who had no
 rules of sampling begins with the starting values.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -394,6 +394,12 @@ def change_inspections() -> None:
         "inspection_lots",
         ["inspection_lot_id"],
         ["id"],
+    )
+    op.create_index(
+        op.f("ix_inspections_cooperative_id_inspected_at"),
+        "inspections",
+        ["cooperative_id", "inspected_at"],
+        unique=False,
     )
     op.create_check_constraint(
         op.f("ck_inspections_on_lot"),
