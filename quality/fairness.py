@@ -7,16 +7,18 @@ There is no grouping by maker here, and none is to be added.
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, extract, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from core.actors import Actor
 from core.errors import Invalid
 from inventory.models import Delivery, Piece
-from people.cooperatives import own
+from people.cooperatives import own, zone_of
+from people.models import Cooperative
 from quality.agreement import chart_of, kappa_permille, permille
 from quality.models import ACCEPTING, Defect, DefectClass, Inspection
 from quality.reviews import PersonNeeded
@@ -28,26 +30,28 @@ MOST_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From a moment, up to but not including another; a year at most."""
+    """From a moment, up to but not including another."""
 
     since: datetime
     until: datetime
 
-    def __post_init__(self) -> None:
-        if not timedelta() < self.until - self.since <= LONGEST:
-            raise Invalid("a period is a year at most, and ends after it begins", pointer="?until")
 
-
-def read_fairness(session: Session, *, period: Period, actor: Actor) -> dict[str, Any]:
+def read_fairness(session: Session, *, first: date, last: date, actor: Actor) -> dict[str, Any]:
     """Looks by inspector and by design, and how far two inspectors agree on the same pieces.
 
-    Shares and kappa in thousandths, times in whole seconds. Up to 100 rows of each. Raises
-    PersonNeeded for an application.
+    Both days too, by the clocks of the co-operative's country. Shares and kappa in thousandths,
+    times in whole seconds; up to 100 rows of each. Raises PersonNeeded for an application.
     """
     home = _reader(actor)
+    _refuse_odd_days(first, last)
+    zone = zone_of(session.get_one(Cooperative, home))
+    begins, ends = (
+        datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1))
+    )
+    period = Period(begins, ends)
     return {
-        "since": period.since,
-        "until": period.until,
+        "first": first,
+        "last": last,
         "inspectors": _grouped(session, home, period, Inspection.inspector_id, "inspector_id"),
         "designs": _grouped(session, home, period, Piece.design_id, "design_id"),
         "agreements": _agreements(session, home, period),
@@ -55,23 +59,32 @@ def read_fairness(session: Session, *, period: Period, actor: Actor) -> dict[str
 
 
 def read_chart(
-    session: Session, *, since: date, until: date, actor: Actor, design_id: uuid.UUID | None = None
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    actor: Actor,
+    design_id: uuid.UUID | None = None,
 ) -> dict[str, Any]:
-    """A p-chart of what did not pass at its first look, over the newest deliveries of a period.
+    """A p-chart of what did not pass at its first look, over the newest deliveries of some days.
 
     Up to 100 points, oldest first. Raises PersonNeeded for an application.
     """
     home = _reader(actor)
-    if not timedelta() <= until - since <= LONGEST:
-        raise Invalid("a period is a year at most, and ends after it begins", pointer="?until")
-    rows = session.execute(deliveries_seen(home, since, until, design_id)).mappings().all()
+    _refuse_odd_days(first, last)
+    rows = session.execute(deliveries_seen(home, first, last, design_id)).mappings().all()
     chart = chart_of([dict(row) for row in reversed(rows)])
-    return {"since": since, "until": until, "design_id": design_id, **chart}
+    return {"first": first, "last": last, "design_id": design_id, **chart}
+
+
+def _refuse_odd_days(first: date, last: date) -> None:
+    if not timedelta() <= last - first < LONGEST:
+        raise Invalid("a year of days at most, the last one not before the first", pointer="?to")
 
 
 def deliveries_seen(
-    home: uuid.UUID, since: date, until: date, design_id: uuid.UUID | None
-) -> Select[Any]:
+    home: uuid.UUID, first_day: date, last_day: date, design_id: uuid.UUID | None
+) -> Select[uuid.UUID, date, int, int]:
     """Deliveries with how many pieces were looked at, and how many did not pass at first."""
     first = (
         select(Inspection.piece_id, Inspection.decision)
@@ -79,10 +92,10 @@ def deliveries_seen(
         .join(Delivery, Delivery.id == Piece.delivery_id)
         .where(
             Delivery.cooperative_id == home,
-            Delivery.delivered_on.between(since, until),
+            Delivery.delivered_on.between(first_day, last_day),
             *_alone(),
         )
-        .distinct(Inspection.piece_id)
+        .ext(distinct_on(Inspection.piece_id))
         .order_by(Inspection.piece_id, Inspection.inspected_at, Inspection.id)
     )
     if design_id is not None:
@@ -183,7 +196,7 @@ def _agreements(session: Session, home: uuid.UUID, period: Period) -> list[dict[
     first = (
         select(Inspection.piece_id, Inspection.inspector_id, Inspection.decision)
         .where(*looks_within(home, period))
-        .distinct(Inspection.piece_id, Inspection.inspector_id)
+        .ext(distinct_on(Inspection.piece_id, Inspection.inspector_id))
         .order_by(
             Inspection.piece_id, Inspection.inspector_id, Inspection.inspected_at, Inspection.id
         )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -169,6 +170,13 @@ def _labels(w: World) -> dict[str, Any]:
         "paper": "a4_24",
         "start": 3,
     }
+#: A year, and days that are in it.
+DAYS = {"from": "2026-01-01", "to": "2026-12-31"}
+
+
+def _chart(w: World, *, kind: str) -> Ask:
+    query = {**DAYS, "design_id": str(w.design.id)}
+    return _with_key(w, "GET", f"/v1/inspection-chart{kind}", query=query)
 
 
 GOOD: dict[str, Callable[[World], Ask]] = {
@@ -877,6 +885,13 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         },
     ),
     "GET /v1/grading-rules": lambda w: _with_key(w, "GET", "/v1/grading-rules"),
+    "GET /v1/inspection-fairness": lambda w: _with_key(
+        w, "GET", "/v1/inspection-fairness", query=DAYS
+    ),
+    **{
+        f"GET /v1/inspection-chart{kind}": partial(_chart, kind=kind)
+        for kind in ("", ".svg", ".png")
+    },
     "POST /v1/sampling-rules": lambda w: _with_key(
         w,
         "POST",
@@ -1425,12 +1440,19 @@ DOWNLOADS = {
     name
     for name in GOOD
     if name.endswith(
-        (".csv", ".beancount", ".pdf", ".txt", "/evidence", "/original", "/prints/{name}")
+        (
+            *(".csv", ".beancount", ".pdf", ".txt", ".svg", ".png"),
+            *("/evidence", "/original", "/prints/{name}"),
+        )
     )
     or name == "POST /v1/label-sheets"
 }
 #: Those of them that are looked at and not saved.
-PICTURES = {"GET /v1/photos/{photo_id}/prints/{name}"}
+PICTURES = {
+    "GET /v1/photos/{photo_id}/prints/{name}",
+    "GET /v1/inspection-chart.svg",
+    "GET /v1/inspection-chart.png",
+}
 
 #: What takes bytes instead of JSON, from whoever can sign for them or was given an address for it.
 RAW = {name for name in GOOD if "webhooks" in name} | {"PUT /v1/photos/{photo_id}/content"}

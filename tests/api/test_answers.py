@@ -286,6 +286,8 @@ ANSWERS: dict[str, Any] = {
     "PUT /v1/pieces/{piece_id}/inspections/{inspection_id}": f"{INSPECTION} piece",
     "GET /v1/pieces/{piece_id}/inspections": [INSPECTION],
     "PUT /v1/inspections/{inspection_id}/critical-reviews/{review_id}": REVIEW,
+    "GET /v1/inspection-fairness": "from to inspectors designs agreements",
+    "GET /v1/inspection-chart": "from to design_id pieces bad mean points",
     "POST /v1/sampling-rules": SAMPLING,
     "GET /v1/sampling-rules": [SAMPLING],
     "PUT /v1/inspection-lots/{lot_id}": f"{INSPECTION_LOT} pieces",

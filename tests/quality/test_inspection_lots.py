@@ -1,5 +1,7 @@
 """Equal pieces judged by a sample: what may be a lot, what is drawn, what becomes of the rest."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -304,7 +306,7 @@ def test_of_two_who_open_a_lot_with_one_piece_the_second_waits_and_is_refused(co
         pieces = bench.pieces(4)
         ids, who = [piece.id for piece in pieces], acting(bench.first)
         first.commit()
-        told = {"seed": SEED, "actor": who, "now": NOW}
+        told: dict[str, Any] = {"seed": SEED, "actor": who, "now": NOW}
         inspection_lots.open_lot(
             first, lot_id=new_id(), piece_ids=ids[:3], request_hash="h", **told
         )
