@@ -18,6 +18,9 @@ from payouts.receipt_words import WORDS
 from payouts.sharing import SoldLine, Terms, allocate
 from payouts.undo_shares import Left, taken_of
 from quality.rules import STARTING_RULES
+from quality.sampling import plans_for
+from quality.sampling_rules import STARTING_SAMPLING
+from quality.sampling_tables import Level
 from tests.docs import tables
 
 #: Four makers, in the order of the page.
@@ -183,3 +186,13 @@ def test_the_postings_of_the_worked_order_are_those_of_the_code(way, stage):
             (source.split("`")[0], destination, amount) for source, destination, amount in written
         )
     )
+
+
+def test_the_lot_of_forty_is_the_one_that_the_starting_rules_plan():
+    aqls = {"major": STARTING_SAMPLING["major_aql"], "minor": STARTING_SAMPLING["minor_aql"]}
+    plans = plans_for(40, Level(STARTING_SAMPLING["level"]), aqls)
+    rows = ["| | letter | look at | accepted up to | rejected from |", "|---|---|---|---|---|"]
+    rows += ["| critical | | 40 | 0 | 1 |"]
+    rows += [f"| {n} | {p.letter} | {p.size} | {p.accept} | {p.reject} |" for n, p in plans.items()]
+
+    assert between("docs/quality.md", "lot of forty") == "\n".join(rows)
