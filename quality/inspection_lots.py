@@ -99,24 +99,9 @@ def open_lot(
     rules = _check_lot(session, pieces)
     _check_free(session, piece_ids)
     _check_history(session, pieces, resubmits_id)
-    lot = InspectionLot(
-        id=lot_id,
-        cooperative_id=own(actor),
-        design_id=pieces[0].design_id,
-        rules=rules,
-        resubmits_id=resubmits_id,
-        level=rules.level,
-        size=len(pieces),
-        seed=seed,
-        drawn_by=DRAWN_BY,
-        note=note,
-        request_hash=request_hash,
-        opened_at=now,
-        actor=actor.reference,
-        plans=_plans(rules, pieces),
-        verdict=None,
-    )
-    lot.pieces = _draw(lot, piece_ids)
+    lot = _row(rules, pieces, seed)
+    lot.id, lot.resubmits_id, lot.note = lot_id, resubmits_id, note
+    lot.request_hash, lot.opened_at, lot.actor = request_hash, now, actor.reference
     step = lot.begin(L.OPEN, actor=actor, why="opened", at=now)
     session.add_all([lot, step])
     session.flush()
@@ -261,6 +246,23 @@ def _check_sorted(session: Session, pieces: Sequence[Piece], resubmits_id: uuid.
     unfit = [str(piece.id) for piece in pieces if piece.status != PieceStatus.ACCEPTED]
     if unfit:
         raise PieceNotForLot("what is presented again has passed its own inspection", pieces=unfit)
+
+
+def _row(rules: SamplingRules, pieces: Sequence[Piece], seed: str) -> InspectionLot:
+    """A lot of these pieces with its plans and its draw, not yet in a session."""
+    lot = InspectionLot(
+        cooperative_id=rules.cooperative_id,
+        design_id=pieces[0].design_id,
+        rules=rules,
+        level=rules.level,
+        size=len(pieces),
+        seed=seed,
+        drawn_by=DRAWN_BY,
+        plans=_plans(rules, pieces),
+        verdict=None,
+    )
+    lot.pieces = _draw(lot, [piece.id for piece in pieces])
+    return lot
 
 
 def _plans(rules: SamplingRules, pieces: Sequence[Piece]) -> list[InspectionLotPlan]:

@@ -71,7 +71,7 @@ class DesignLooksView(LooksView):
     design_id = Id()
 
 
-class AgreementView(View):
+class InspectorAgreementView(View):
     """How two inspectors decided about the same pieces, each at her first look; `kappa` in
     thousandths, null where it is `undefined` because both said the same of every piece."""
 
@@ -98,14 +98,14 @@ class FairnessView(View):
         "to": "2026-11-23",
         "inspectors": [InspectorLooksView.EXAMPLE],
         "designs": [DesignLooksView.EXAMPLE],
-        "agreements": [AgreementView.EXAMPLE],
+        "agreements": [InspectorAgreementView.EXAMPLE],
     }
 
     first = Day(data_key="from")
     last = Day(data_key="to")
     inspectors = fields.List(fields.Nested(InspectorLooksView))
     designs = fields.List(fields.Nested(DesignLooksView))
-    agreements = fields.List(fields.Nested(AgreementView))
+    agreements = fields.List(fields.Nested(InspectorAgreementView))
 
 
 class PointView(View):
