@@ -76,8 +76,8 @@ from quality.inspection_lot_models import InspectionLot
 from quality.inspections import sign_inspection
 from quality.models import Inspection
 from quality.rules import begin_rules
-from tests.inventory.spinning import make_dyed, make_rules, make_yarn, rub, weave
 from tests.api.sampled import make_sampled
+from tests.inventory.spinning import make_dyed, make_rules, make_yarn, rub, weave
 from tests.support.make import (
     accept,
     acting,

@@ -3,16 +3,16 @@
 New tables, and one nullable column of ``inspections``: the lot that spoke for a piece. Who had no
 rules of sampling begins with the starting values.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0013
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
