@@ -48,7 +48,7 @@ SCOPES = {
     "payouts:write": "settle obligations by hand, connect a maker's Stripe account",
     "books:read": "the ledger, its exports, and the reports of reconcile",
     "books:write": "write down money that was moved, have everything compared",
-    "policies:write": "set share policy, grading, sampling, wages, withholding, what may be claimed",
+    "policies:write": "set share policy, grading, sampling, wages, withholding, what is claimed",
     "staff:read": "staff and their roles",
     "staff:write": "add staff and change their roles",
     "house:read": "what Stripe told us, and work that waits or gave up",

@@ -29,6 +29,7 @@ def _inspections(piece_id: uuid.UUID) -> Select[Any]:
             "inspection_id": Inspection.id,
             "supersedes_id": Inspection.supersedes_id,
             "overrules_id": Inspection.overrules_id,
+            "inspection_lot_id": Inspection.inspection_lot_id,
         },
         facts={"number": Inspection.sequence, "decision": Inspection.decision, "counts": counts},
     )
