@@ -36,8 +36,8 @@ NO_IDS = (
     "materials",
     "/claims",
     "label-rules",
-    *("json", "passports", "statement", "stripe-account", "fair-pay", "materials", "/claims"),
-    *("fairness", "chart"),
+    "fairness",
+    "chart",
 )
 LISTS = [
     name

@@ -3,16 +3,16 @@
 New tables, and one nullable column of ``inspections``: the lot that spoke for a piece. Who had no
 rules of sampling begins with the starting values.
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0014
+Revises: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
