@@ -170,6 +170,8 @@ def _labels(w: World) -> dict[str, Any]:
         "paper": "a4_24",
         "start": 3,
     }
+
+
 #: A year, and days that are in it.
 DAYS = {"from": "2026-01-01", "to": "2026-12-31"}
 
