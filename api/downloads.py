@@ -15,9 +15,9 @@ TEXT = {"type": "string"}
 
 
 def downloads(kind: str, *, example: str = "the bytes of the file") -> Callable[[View], View]:
-    """The view gives the file's name and its contents: bytes, or what writes the lines of a text.
+    """The view gives the file's name and its contents: bytes, or what writes them piece by piece.
 
-    Lines are written after the view has returned, when its session is closed: what writes them asks
+    Pieces are written after the view has returned, when its session is closed: what writes them asks
     for the session of its own time.
     """
 
@@ -57,8 +57,8 @@ def pictures(*kinds: str) -> Callable[[View], View]:
     return decorate
 
 
-def _late(lines: Callable[[], Iterator[str]]) -> Iterator[str]:
-    yield from lines()
+def _late(pieces: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    yield from pieces()
 
 
 def _described(kind: str, example: str) -> dict[str, Any]:

@@ -26,6 +26,14 @@ class Told(Protocol):
     def photo_max_bytes(self) -> int:
         """The largest photo that is taken in."""
 
+    @property
+    def batch_max_bytes(self) -> int:
+        """The longest spreadsheet that is taken in."""
+
+    @property
+    def batch_max_rows(self) -> int:
+        """How many rows it may have."""
+
 
 def settings() -> Told:
     """The settings this application was made with."""

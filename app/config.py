@@ -161,6 +161,18 @@ class Settings:
         default=16_777_216,
         reader=parse.whole(65_536, 104_857_600),
     )
+    batch_max_bytes: int = _setting(
+        "PALLAY_BATCH_MAX_BYTES",
+        "The longest spreadsheet that is taken in, in bytes.",
+        default=10_485_760,
+        reader=parse.whole(65_536, 104_857_600),
+    )
+    batch_max_rows: int = _setting(
+        "PALLAY_BATCH_MAX_ROWS",
+        "How many rows a spreadsheet may have under its head.",
+        default=20_000,
+        reader=parse.whole(1, 200_000),
+    )
     worker_heartbeat_seconds: int = _setting(
         "PALLAY_WORKER_HEARTBEAT_SECONDS",
         "How often a worker says that it lives, in seconds.",

@@ -8,10 +8,12 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from app.database import db
 from app.news import apply_news
 from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
+from inventory import batch_progress, batch_work, batches
 from orders import checkout, disputes, money_back
 from payments import inbox
 from payments.gateway import Gateway
@@ -251,6 +253,33 @@ def sweep_photos(_gateway: Gateway) -> None:
     sweeping.sweep(current_store(), now=clock.now())
 
 
+def batch_sent(_gateway: Gateway, *, batch_id: str) -> None:
+    """Look at every row of a spreadsheet."""
+    batch_work.check_batch(batch_id=uuid.UUID(batch_id), now=clock.now())
+
+
+def batch_application_asked(_gateway: Gateway, *, batch_id: str) -> None:
+    """Write down everything in a spreadsheet, or nothing."""
+
+    def tell(told_id: uuid.UUID, rows: int) -> None:
+        with db.engine.begin() as beside:
+            batch_progress.tell(beside, batch_id=told_id, rows=rows)
+
+    batch_work.apply_checked(batch_id=uuid.UUID(batch_id), now=clock.now(), tell=tell)
+
+
+def take_up_batches(_gateway: Gateway) -> None:
+    """Take up again every spreadsheet that nobody is at."""
+    with transaction() as session:
+        batches.take_up_left(session)
+
+
+def forget_old_batches(_gateway: Gateway) -> None:
+    """Forget spreadsheets that nobody applied."""
+    with transaction() as session:
+        batches.forget_old(session, now=clock.now())
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "order.open_checkout": open_checkout,
     "order.check_payment": check_payment,
@@ -270,6 +299,8 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "stripe.news": apply_news,
     "stripe.catch_up": catch_up,
     "books.reconcile": reconcile,
+    "batch.sent": batch_sent,
+    "batch.application_asked": batch_application_asked,
     "photo.received": photo_received,
     "photo.removed": photo_removed,
 }
@@ -288,6 +319,8 @@ PERIODIC: dict[str, tuple[str, Callable[..., None]]] = {
     "stripe.catch_up_nightly": (EVERY_NIGHT, catch_up_nightly),
     "books.reconcile_nightly": (LATER_AT_NIGHT, reconcile_nightly),
     "claims.forget_old": (EVERY_NIGHT, forget_old_claims),
+    "batches.take_up": (EVERY_MINUTE, take_up_batches),
+    "batches.forget_old": (EVERY_NIGHT, forget_old_batches),
     "photos.take_up": (EVERY_MINUTE, take_up_photos),
     "photos.sweep": (EVERY_NIGHT, sweep_photos),
 }

@@ -8,6 +8,7 @@ import core.idempotency
 import core.lives
 import core.repetitions
 import inventory.claim_models
+import inventory.batch_models
 import inventory.colour_models
 import inventory.commission_models
 import inventory.delivery_models
@@ -50,6 +51,7 @@ MODULES = (
     core.lives,
     core.repetitions,
     inventory.claim_models,
+    inventory.batch_models,
     inventory.colour_models,
     inventory.commission_models,
     inventory.delivery_models,

@@ -26,6 +26,7 @@ SCOPES = {
     "stock:read": "locations, deliveries, pieces, movements, journeys, stocktakes",
     "stock:write": "take in deliveries, move and count pieces, add and close locations",
     "stock:approve": "agree to what a stocktake found missing, set the rules of the stock room",
+    "batches:write": "whole spreadsheets of what the key may write one by one",
     "commissions:read": "what makers are asked to weave, and how far it is",
     "commissions:write": "ask makers, cancel commissions; shows whose client it is for",
     "commissions:report": "write down makers' answers and how far they are",
@@ -89,7 +90,7 @@ ROLE_SCOPES: dict[Role, frozenset[str]] = {
         {"makers:read", "designs:read", "stock:read", "stock:write"}
         | {"materials:read", "materials:write"}
         | {"listings:read", "listings:write", "orders:read", "orders:write"}
-        | {"photos:read", "photos:write", "photos:publish"}
+        | {"photos:read", "photos:write", "photos:publish", "batches:write"}
         | {"commissions:read", "commissions:report", "receipts:read"}
     ),
 }
@@ -106,6 +107,8 @@ APPLICATION_SCOPES = frozenset(
         "orders:write",
     }
     | {"payouts:read", "books:read"}
+    | {"quality:read", "listings:read", "listings:write", "orders:read", "orders:write"}
+    | {"payouts:read", "books:read", "batches:write"}
 )
 
 

@@ -3,6 +3,7 @@
 from api.blueprints import Blueprint
 from api.routes import (
     bench,
+    batches,
     books,
     claims,
     commissions,
@@ -71,6 +72,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     purchases.blueprint,
     disputes.blueprint,
     recoveries.blueprint,
+    batches.blueprint,
     books.blueprint,
     house.blueprint,
     staff.blueprint,

@@ -33,6 +33,7 @@ class Ask:
     expect: int = 200
     key: str | None = None
     raw: bytes | None = None
+    kind: str = "image/jpeg"
 
     def of(self, **changes: Any) -> "Ask":
         return replace(self, **changes)
@@ -45,7 +46,7 @@ class Ask:
         headers |= self.headers
         given: dict[str, Any] = {"query_string": self.query, "headers": headers}
         if self.raw is not None:
-            given |= {"data": self.raw, "content_type": "image/jpeg"}
+            given |= {"data": self.raw, "content_type": self.kind}
         if self.body is not None:
             given |= as_json(self.body)
         return client.open(self.path, method=self.method, **(given | changes))
@@ -1019,6 +1020,30 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "GET /v1/designs/{design_id}/fair-pay": lambda w: _with_key(
         w, "GET", f"/v1/designs/{w.underpaid.design_id}/fair-pay"
     ),
+    "PUT /v1/batches/{batch_id}": lambda w: Ask(
+        "PUT",
+        f"/v1/batches/{fresh_id()}",
+        query={"kind": "makers", "name": "makers.csv"},
+        raw=b"legal_name,public_name\nA,B\n",
+        kind="text/csv",
+        key=w.key,
+        expect=201,
+    ),
+    "GET /v1/batches": lambda w: _with_key(w, "GET", "/v1/batches", query={"limit": "5"}),
+    "GET /v1/batches/{batch_id}": lambda w: _with_key(w, "GET", f"/v1/batches/{w.bad_batch.id}"),
+    "GET /v1/batches/{batch_id}/problems": lambda w: _with_key(
+        w, "GET", f"/v1/batches/{w.bad_batch.id}/problems", query={"limit": "5"}
+    ),
+    "POST /v1/batches/{batch_id}/application": lambda w: _with_key(
+        w, "POST", f"/v1/batches/{w.good_batch.id}/application", {}
+    ),
+    **{
+        f"GET /v1/exports/{kind}.{form}": (
+            lambda w, path=f"/v1/exports/{kind}.{form}": _with_key(w, "GET", path)
+        )
+        for kind in ("designs", "makers", "pieces")
+        for form in ("csv", "xlsx")
+    },
     "GET /v1/exports/liquidaciones.csv": lambda w: _with_key(
         w,
         "GET",
@@ -1446,6 +1471,7 @@ DOWNLOADS = {
             *(".csv", ".beancount", ".pdf", ".txt", ".svg", ".png"),
             *("/evidence", "/original", "/prints/{name}"),
         )
+        (".csv", ".xlsx", ".beancount", ".pdf", ".txt", "/evidence", "/original", "/prints/{name}")
     )
     or name == "POST /v1/label-sheets"
 }
@@ -1457,7 +1483,10 @@ PICTURES = {
 }
 
 #: What takes bytes instead of JSON, from whoever can sign for them or was given an address for it.
-RAW = {name for name in GOOD if "webhooks" in name} | {"PUT /v1/photos/{photo_id}/content"}
+RAW = {name for name in GOOD if "webhooks" in name} | {
+    "PUT /v1/photos/{photo_id}/content",
+    "PUT /v1/batches/{batch_id}",
+}
 
 #: Lists whose rows are no things of their own, and so have no id.
 WITHOUT_IDS = {

@@ -148,6 +148,10 @@ PHOTO = (
     "id status subject_kind subject_id content_type byte_length sha256 maker_ids others_shown alt"
     " version width height refusal public taken_at created_at created_by"
 )
+BATCH = (
+    "id kind format name status sha256 byte_length row_count rows_checked rows_applied"
+    " problem_count refusal created_at created_by checked_at applied_at applied_by"
+)
 SHOWN_PHOTO = {"url", "alt", "sizes", "width", "height"}
 NEWS = (
     "id type object_id account source state reason tries created_at received_at applied_at"
@@ -333,6 +337,11 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/recoveries/{recovery_id}": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/decision": RECOVERY,
     "POST /v1/recoveries/{recovery_id}/attempts": RECOVERY,
+    "PUT /v1/batches/{batch_id}": BATCH,
+    "GET /v1/batches": [BATCH],
+    "GET /v1/batches/{batch_id}": BATCH,
+    "GET /v1/batches/{batch_id}/problems": ["id row cell column code words"],
+    "POST /v1/batches/{batch_id}/application": BATCH,
     "GET /v1/photos": [PHOTO],
     "GET /v1/photos/{photo_id}": PHOTO,
     "PUT /v1/photos/{photo_id}": f"{PHOTO} upload",
@@ -393,6 +402,11 @@ NOTHING_TO_SEE = {
     "POST /v1/pay-days/{pay_day_id}/closure",
     "GET /v1/openapi.json",
     "GET /v1/disputes/{dispute_id}/evidence",
+    *(
+        f"GET /v1/exports/{kind}.{form}"
+        for kind in ("designs", "makers", "pieces")
+        for form in ("csv", "xlsx")
+    ),
     "GET /v1/exports/liquidaciones.csv",
     "GET /v1/photos/{photo_id}/original",
     "GET /v1/photos/{photo_id}/prints/{name}",

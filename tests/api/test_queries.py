@@ -129,6 +129,7 @@ def test_a_listing_takes_as_many_queries_with_one_piece_as_with_24(
         "/v1/yarn-lots?limit={}",
         "/v1/dye-lots?limit={}",
         "/v1/audit?limit={}",
+        "/v1/batches?limit={}",
     ],
 )
 def test_a_list_takes_as_many_queries_for_one_row_as_for_many(

@@ -15,6 +15,7 @@ from core.jobs import defer
 from core.money import Money
 from inventory import (
     arrivals,
+    batches,
     commission_life,
     incidents,
     journeys,
@@ -25,6 +26,8 @@ from inventory import (
     tag_sheets,
 )
 from inventory.arrivals import Unpacked, Unpacking
+from inventory.batch_models import Batch, BatchProblem, BatchStatus
+from inventory.batches import Limits
 from inventory.colour_models import ColourStandard
 from inventory.commission_models import Commission
 from inventory.delivery_models import TagReservation
@@ -167,6 +170,8 @@ class World:
     yarn_lot: MaterialLot
     dye_lot: MaterialLot
     gtin: Gtin
+    good_batch: Batch
+    bad_batch: Batch
     narrow_keys: dict[frozenset[str], str]
 
     def key_with(self, scopes: set[str]) -> str:
@@ -257,6 +262,8 @@ def make_world(session: Session, *, secret_key: str) -> World:
         report=make_report(session, now),
         **make_photos(session, home, boss, design, now),
         gtin=make_label_words(session, boss, design, now),
+        good_batch=make_batch(session, boss, now),
+        bad_batch=make_batch(session, boss, now, problems=2),
         narrow_keys={one: make_key(session, boss, *one) for one in NARROW},
     )
 
@@ -279,6 +286,27 @@ def make_deeds(
         )
         for _ in range(3)
     )
+def make_batch(session: Session, boss: Staff, now: datetime, *, problems: int = 0) -> Batch:
+    """A sheet of a maker that was checked, as a worker would leave it."""
+    batch, _new = batches.send_batch(
+        session,
+        batch_id=new_id(),
+        kind="makers",
+        name="makers.csv",
+        content=b"legal_name,public_name\nA,B\n",
+        limits=Limits(1000, 10),
+        actor=acting(boss),
+        now=now,
+    )
+    for status in (BatchStatus.CHECKING, BatchStatus.CHECKED):
+        batch.become(status, actor=system("test"), why="made for a test", at=now)
+    batch.row_count = batch.rows_checked = 1
+    batch.problem_count = problems
+    whose = {"batch_id": batch.id, "cooperative_id": batch.cooperative_id}
+    said = {"row": 2, "cell": "A2", "column": "legal_name", "code": "missing", "words": "empty"}
+    session.add_all(BatchProblem(id=new_id(), **said, **whose) for _ in range(problems))
+    session.flush()
+    return batch
 
 
 def make_stock_room(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sheets import as_csv
+from core.sheets import as_csv, as_it_was
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 
@@ -38,6 +38,12 @@ def test_a_number_below_zero_stays_a_number():
 def test_whatever_was_written_is_read_again(rows):
     again = read(as_csv(["a", "b"], rows))[1:]
 
-    assert [[cell.removeprefix("'") for cell in row] for row in again] == [
-        [cell.removeprefix("'") for cell in row] for row in rows
-    ]
+    assert [[as_it_was(cell) for cell in row] for row in again] == rows
+
+
+@given(st.text(st.sampled_from("'=+-@\t\ra"), max_size=6))
+def test_an_apostrophe_too_many_or_too_few_is_never_there(said):
+    ((written,),) = read(as_csv(["a"], [[said]]))[1:] or [[""]]
+
+    assert as_it_was(written) == said
+    assert not written.startswith(("=", "+", "-", "@", "\t", "\r"))

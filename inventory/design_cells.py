@@ -1,0 +1,127 @@
+"""The cells of a design that hold several things: fibres, measures, questions."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from core import cells
+from core.cells import Misread, Value
+from core.packing import packed, unpacked
+from core.quantities import Unit
+from core.words import LANGUAGES
+from inventory.design_models import Fibre
+
+#: As in the API: letters that stand in an address as they are.
+CODE = "[A-Za-z0-9][A-Za-z0-9_.-]*"
+MOST_MEASURE = 1_000_000
+NEEDED, OPTIONAL = "required", "optional"
+_code = cells.text(50, like=CODE, form="letters, digits, _ . -")
+_part = cells.text(50)
+_words = cells.text(200)
+_fibre = cells.choice(Fibre)
+_unit = cells.choice(Unit)
+_spec = cells.whole(1, MOST_MEASURE)
+_tolerance = cells.whole(0, MOST_MEASURE)
+
+
+def fibres(value: Value) -> list[dict[str, Any]]:
+    """``body | sheep_wool | 80; body | alpaca | 20``, in per cent with at most two decimals."""
+    return [
+        {"part": _named(_part, part), "fibre": _fibre(fibre), "share_bp": _basis_points(share)}
+        for part, fibre, share in _few(
+            unpacked(value, least=3, most=3, names="part | fibre | per cent"), 40
+        )
+    ]
+
+
+def measures(value: Value) -> list[dict[str, Any]]:
+    """``length | mm | 1500 | 45 | 45``; a sixth part says ``optional``."""
+    names = "name | unit | value | less | more, and optional where it need not be measured"
+    return [
+        {
+            "name": _code(name),
+            "unit": _unit(unit),
+            "spec": _spec(spec),
+            "minus": _tolerance(minus),
+            "plus": _tolerance(plus),
+            "required": _is_required(rest),
+        }
+        for name, unit, spec, minus, plus, *rest in _few(
+            unpacked(value, least=5, most=6, names=names), 30
+        )
+    ]
+
+
+def checklist(value: Value) -> list[dict[str, Any]]:
+    """``no_metal | required | No needle left? | ¿Sin aguja? | ``: English, Spanish, Quechua."""
+    found = []
+    names = "code | required or optional | English | Spanish | Quechua"
+    for code, required, *said in _few(unpacked(value, least=3, most=5, names=names), 60):
+        words = {
+            language: _words(one) for language, one in zip(LANGUAGES, said, strict=False) if one
+        }
+        if not words:
+            raise Misread("missing", f"the question {code[:40]} has no words")
+        found.append({"code": _code(code), "words": words, "required": _is_required([required])})
+    return found
+
+
+def fibres_cell(shares: Iterable[Any]) -> str:
+    """Fibres as `fibres` reads them."""
+    return packed([(one.part, one.fibre, _per_cent(one.share_bp)) for one in shares])
+
+
+def measures_cell(found: Iterable[Any]) -> str:
+    """Measures as `measures` reads them."""
+    return packed(
+        [
+            (one.name, one.unit, one.spec, one.minus, one.plus, _said(required=one.required))
+            for one in found
+        ]
+    )
+
+
+def checklist_cell(found: Iterable[Any]) -> str:
+    """Questions as `checklist` reads them."""
+    return packed(
+        [
+            (one.code, _said(required=one.required), *map(one.words.get, LANGUAGES))
+            for one in found
+        ]
+    )
+
+
+def _few(things: list[list[str]], most: int) -> list[list[str]]:
+    if len(things) > most:
+        raise Misread("too_many", f"{len(things)} of them; at most {most} are kept")
+    return things
+
+
+def _named(read: Callable[[Value], Any], written: str) -> Any:
+    if not written:
+        raise Misread("missing", "a part without a name")
+    return read(written)
+
+
+def _basis_points(written: str) -> int:
+    share = cells.decimal(written.removesuffix("%").strip()) * 100
+    if share != share.to_integral_value() or not 1 <= share <= 10_000:
+        raise Misread("out_of_range", f"{cells.shown(written)} is not between 0.01 and 100 %")
+    return int(share)
+
+
+def _per_cent(share_bp: int) -> str:
+    return format((Decimal(share_bp) / 100).normalize(), "f")
+
+
+def _said(*, required: bool) -> str:
+    return NEEDED if required else OPTIONAL
+
+
+def _is_required(rest: list[str]) -> bool:
+    word = rest[0].casefold() if rest else NEEDED
+    if word in {"", NEEDED, "obligatorio", "obligatoria"}:
+        return True
+    if word in {OPTIONAL, "opcional"}:
+        return False
+    raise Misread("no_such_choice", f"{cells.shown(word)} is neither required nor optional")
