@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
@@ -67,6 +67,19 @@ def fingerprint(session: Session) -> dict[str, Any]:
         text("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
     ).all()
     return found
+
+
+def forget(session: Session) -> None:
+    """Make the co-operative empty again; the guards of facts are switched off for it."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    tables = (
+        "piece_places movements contributions agreements pieces deliveries measures"
+        " checklist_items limit_sets fibre_shares designs makers"
+    )
+    for table in tables.split():
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.commit()
 
 
 def exported(session: Session, actor: Actor, kind: str) -> bytes:
@@ -131,15 +144,12 @@ def test_what_goes_out_comes_in_again_the_same(form: str, session: Session, boss
             return exported(session, boss, kind)
         return b"".join(batch_exports.sheet_as_workbook(session, kind, actor=boss))
 
-    assert isinstance(session.bind, Connection)
-    empty = session.bind.begin_nested()
     taken_out = {}
     for kind, rows in (("makers", MAKERS), ("designs", DESIGNS), ("pieces", PIECES)):
         apply(session, boss, kind, a_csv(*rows))
     for kind in ("makers", "designs", "pieces"):
         taken_out[kind] = (out(kind), exported(session, boss, kind))
-    session.rollback()
-    empty.rollback()
+    forget(session)
     assert session.scalar(select(func.count()).select_from(Piece)) == 0
 
     for kind, (file, _csv) in taken_out.items():
