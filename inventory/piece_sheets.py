@@ -16,26 +16,23 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.cells import Misread, minor
 from core.columns import Line
-from core.ids import new_id
 from core.money import in_major
 from core.sheet_kinds import Check, SheetKind
 from inventory import tags
-from inventory.deliveries import record_delivery
 from inventory.delivery_rows import examine, pointer_of
 from inventory.design_models import Design
 from inventory.models import (
     IN_STOCK,
-    MOST_PIECES,
     Agreement,
     AgreementKind,
     Contribution,
     Delivery,
     Location,
-    LocationKind,
     LocationStatus,
     Piece,
 )
 from inventory.piece_cells import COLUMNS, MOST_MINOR, steps_cell, whose_id
+from inventory.piece_writing import HandedIn, write_pieces
 from inventory.place_models import PiecePlace
 from people.models import Cooperative, Maker
 
@@ -75,24 +72,11 @@ class PieceCheck(Check):
         self, session: Session, lines: Sequence[Line], *, actor: Actor, now: datetime
     ) -> None:
         """Take pieces in, by a delivery of at most 200 for each day and room."""
-        groups: dict[tuple[date, uuid.UUID], list[Any]] = defaultdict(list)
-        for line in lines:
-            groups[line.values["delivered_on"], line.values["room"]].append(line.values["sent"])
-        for (day, room), pieces in groups.items():
-            for first in range(0, len(pieces), MOST_PIECES):
-                record_delivery(
-                    session,
-                    delivery_id=new_id(),
-                    delivered_on=day,
-                    location_id=room,
-                    pieces=pieces[first : first + MOST_PIECES],
-                    request_hash="batch",
-                    note="from a spreadsheet",
-                    actor=actor,
-                    now=now,
-                )
-                # What was written is read no more; a sheet of any length takes as much memory.
-                session.expunge_all()
+        found = [
+            HandedIn(line.values["delivered_on"], line.values["room"], line.values["sent"])
+            for line in lines
+        ]
+        write_pieces(session, found, actor=actor, now=now)
 
     def _spell(self, line: Line) -> None:
         try:

@@ -1,6 +1,7 @@
 """A spreadsheet is looked at without changing anything, and applied whole or not at all."""
 
 import uuid
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +19,17 @@ from inventory.design_models import Design
 from inventory.models import Delivery, Movement, Piece
 from people.models import Cooperative, Maker
 from tests.batches.sending import NOW, a_csv, a_workbook, apply, check, problems, send
-from tests.support.make import acting, make_cooperative, make_location, make_staff
+from tests.conftest import row_counts
+from tests.support.make import (
+    acting,
+    make_cooperative,
+    make_design,
+    make_location,
+    make_maker,
+    make_pieces,
+    make_staff,
+    pay_on_acceptance,
+)
 
 MAKERS = [
     ["id", "nombre legal", "Nombre público", "story_es", "demo"],
@@ -174,6 +185,43 @@ def test_stock_still_equals_its_movements(session: Session, boss: Actor) -> None
     counted = stock.counted(session, boss.cooperative_id).values()
     assert (sum(counted), max(counted)) == (0, 206)
     assert list(stock_check.askew(session)) == []
+
+
+def test_a_piece_of_a_sheet_leaves_what_one_of_delivery_day_leaves(
+    session: Session, boss: Actor, home: Cooperative
+) -> None:
+    design, room, maker = (
+        make_design(session, home, code="runner-1"),
+        make_location(session, home, code="room"),
+        make_maker(session, home, name="Sabina"),
+    )
+    steps = [(maker, "weave", 3), (maker, "spin", 1)]
+    row = ["runner-1", "2026-11-20", "room", "pay_on_acceptance", "180", "Sabina|weave|3;Sabina|spin"]
+    sheet = a_csv(PIECES[0], [*row, ""], [*row, ""])
+    nothing = row_counts(session)
+    make_pieces(
+        session, home, 2, design=design, location=room, weights=steps, agreement=pay_on_acceptance()
+    )
+    session.commit()
+    on_the_day = row_counts(session)
+
+    apply(session, boss, "pieces", sheet)
+
+    by_sheet = row_counts(session)
+    of_the_batch = {"batches": 1, "life_moves": 5}
+    assert {name: rows - on_the_day[name] - of_the_batch.get(name, 0)
+            for name, rows in by_sheet.items()} == {
+        name: rows - nothing[name] for name, rows in on_the_day.items()
+    }
+    beside = {"id", "delivery_id", "piece_id", "subject_id", "tag", "actor", "at", "created_at"}
+    beside |= {"recorded_at", "note", "request_hash", "movement_id", "since", "row_hash"}
+    for table in ("deliveries", "pieces", "agreements", "contributions", "movements", "piece_places"):
+        rows = session.execute(text(f"SELECT * FROM {table}")).mappings()  # noqa: S608
+        kinds = Counter(
+            tuple((name, value) for name, value in one.items() if name not in beside)
+            for one in rows
+        )
+        assert set(kinds.values()) <= {2, 4}, table
 
 
 PROBLEMS: dict[str, tuple[str, list[list[Any]], list[tuple[str, str, str]]]] = {
