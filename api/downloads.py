@@ -17,8 +17,8 @@ TEXT = {"type": "string"}
 def downloads(kind: str, *, example: str = "the bytes of the file") -> Callable[[View], View]:
     """The view gives the file's name and its contents: bytes, or what writes them piece by piece.
 
-    Pieces are written after the view has returned, when its session is closed: what writes them asks
-    for the session of its own time.
+    Pieces are written after the view has returned, when its session is closed: what writes them
+    asks for the session of its own time.
     """
 
     def decorate(view: View) -> View:

@@ -31,7 +31,7 @@ TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 BLANKS = re.compile("[ \u00a0\u202f]")
 
 
-class Misread(Exception):  # noqa: N818 - it is no error of ours
+class Misread(Exception):
     """A cell does not hold what its column asks for: a stable code, and words for people."""
 
     def __init__(self, code: str, words: str) -> None:

@@ -70,5 +70,3 @@ class SheetKind:
         """The names of the columns that somebody may take out."""
         hidden, scope = self.private
         return [one.name for one in self.columns if one.name != hidden or scope in actor.scopes]
-
-

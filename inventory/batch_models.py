@@ -64,7 +64,9 @@ class Batch(OfCooperative, Living[BatchStatus], Base):
         CheckConstraint(f"created_by ~ '{ACTOR_PATTERN}'", name="created_by"),
         CheckConstraint(f"applied_by ~ '{ACTOR_PATTERN}'", name="applied_by"),
         Index(None, "cooperative_id", "id"),
-        Index("ix_batches_open", "id", postgresql_where=text("status NOT IN ('applied', 'refused')")),
+        Index(
+            "ix_batches_open", "id", postgresql_where=text("status NOT IN ('applied', 'refused')")
+        ),
     )
     MOVES: ClassVar = BATCH_MOVES
     NOUN: ClassVar[str] = "batch"

@@ -1,4 +1,4 @@
-"""Progress of an application, told beside the one transaction that nobody sees into before it ends."""
+"""Progress of an application, told beside its one transaction: nobody sees into that."""
 
 import uuid
 

@@ -25,11 +25,11 @@ ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 0))")
 Tell = Callable[[uuid.UUID, int], None]
 
 
-class _TakenOver(Exception):  # noqa: N818 - a way out of the loop, and no error
+class _TakenOver(Exception):
     """Another worker has begun this check anew."""
 
 
-class _HoldsNoMore(Exception):  # noqa: N818 - a way out of the transaction, and no error
+class _HoldsNoMore(Exception):
     """Something is wrong with a batch that was found good before."""
 
     def __init__(self, troubles: Sequence[Trouble]) -> None:

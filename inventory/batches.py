@@ -123,9 +123,7 @@ def send_batch(
     session.add(batch.begin(BatchStatus.UPLOADED, actor=actor, why="sent", at=now))
     session.add(batch)
     session.flush()
-    session.add(
-        BatchFile(batch_id=batch_id, cooperative_id=batch.cooperative_id, content=content)
-    )
+    session.add(BatchFile(batch_id=batch_id, cooperative_id=batch.cooperative_id, content=content))
     session.flush()
     take_up(session, [batch])
     return batch, True

@@ -7,7 +7,7 @@ from typing import Any
 from core import cells
 from core.cells import Misread, Value
 from core.packing import packed, unpacked
-from core.quantities import Unit
+from core.quantities import Sides, Unit
 from core.words import LANGUAGES
 from inventory.design_models import Fibre
 
@@ -22,6 +22,8 @@ _fibre = cells.choice(Fibre)
 _unit = cells.choice(Unit)
 _spec = cells.whole(1, MOST_MEASURE)
 _tolerance = cells.whole(0, MOST_MEASURE)
+_score = cells.whole(1, 5)
+_sides = cells.choice(Sides)
 
 
 def fibres(value: Value) -> list[dict[str, Any]]:
@@ -35,21 +37,9 @@ def fibres(value: Value) -> list[dict[str, Any]]:
 
 
 def measures(value: Value) -> list[dict[str, Any]]:
-    """``length | mm | 1500 | 45 | 45``; a sixth part says ``optional``."""
-    names = "name | unit | value | less | more, and optional where it need not be measured"
-    return [
-        {
-            "name": _code(name),
-            "unit": _unit(unit),
-            "spec": _spec(spec),
-            "minus": _tolerance(minus),
-            "plus": _tolerance(plus),
-            "required": _is_required(rest),
-        }
-        for name, unit, spec, minus, plus, *rest in _few(
-            unpacked(value, least=5, most=6, names=names), 30
-        )
-    ]
+    """``length | mm | 1500 | 45 | 3%``; then ``optional``, and which ends are judged."""
+    names = "name | unit | value | less | more | required or optional | both, least or most"
+    return [_measure(one) for one in _few(unpacked(value, least=5, most=7, names=names), 30)]
 
 
 def checklist(value: Value) -> list[dict[str, Any]]:
@@ -57,13 +47,26 @@ def checklist(value: Value) -> list[dict[str, Any]]:
     found = []
     names = "code | required or optional | English | Spanish | Quechua"
     for code, required, *said in _few(unpacked(value, least=3, most=5, names=names), 60):
-        words = {
-            language: _words(one) for language, one in zip(LANGUAGES, said, strict=False) if one
-        }
-        if not words:
-            raise Misread("missing", f"the question {code[:40]} has no words")
-        found.append({"code": _code(code), "words": words, "required": _is_required([required])})
+        words = _in_languages(code, said)
+        found.append({"code": _code(code), "words": words, "required": _is_required(required)})
     return found
+
+
+def criteria(value: Value) -> list[dict[str, Any]]:
+    """``pallay | 4 | 3 | required | Pallay clear and even``: the least scores for A and B."""
+    names = "code | least for A | least for B | required or optional | English | Spanish | Quechua"
+    return [
+        {
+            "code": _code(code),
+            "words": _in_languages(code, said),
+            "least_a": _score(least_a),
+            "least_b": _score(least_b),
+            "required": _is_required(required),
+        }
+        for code, least_a, least_b, required, *said in _few(
+            unpacked(value, least=5, most=7, names=names), 30
+        )
+    ]
 
 
 def fibres_cell(shares: Iterable[Any]) -> str:
@@ -75,7 +78,15 @@ def measures_cell(found: Iterable[Any]) -> str:
     """Measures as `measures` reads them."""
     return packed(
         [
-            (one.name, one.unit, one.spec, one.minus, one.plus, _said(required=one.required))
+            (
+                one.name,
+                one.unit,
+                one.spec,
+                _allowed(one.minus, one.minus_bp),
+                _allowed(one.plus, one.plus_bp),
+                _said(required=one.required),
+                one.sides,
+            )
             for one in found
         ]
     )
@@ -84,11 +95,63 @@ def measures_cell(found: Iterable[Any]) -> str:
 def checklist_cell(found: Iterable[Any]) -> str:
     """Questions as `checklist` reads them."""
     return packed(
+        [(one.code, _said(required=one.required), *map(one.words.get, LANGUAGES)) for one in found]
+    )
+
+
+def criteria_cell(found: Iterable[Any]) -> str:
+    """Criteria as `criteria` reads them."""
+    return packed(
         [
-            (one.code, _said(required=one.required), *map(one.words.get, LANGUAGES))
+            (
+                one.code,
+                one.least_a,
+                one.least_b,
+                _said(required=one.required),
+                *map(one.words.get, LANGUAGES),
+            )
             for one in found
         ]
     )
+
+
+def _measure(parts: list[str]) -> dict[str, Any]:
+    name, unit, spec, less, more, required, sides = [*parts, "", ""][:7]
+    minus, minus_bp = _tolerances(less)
+    plus, plus_bp = _tolerances(more)
+    return {
+        "name": _code(name),
+        "unit": _unit(unit),
+        "spec": _spec(spec),
+        "minus": minus,
+        "plus": plus,
+        "minus_bp": minus_bp,
+        "plus_bp": plus_bp,
+        "sides": _sides(sides or Sides.BOTH),
+        "required": _is_required(required),
+    }
+
+
+def _tolerances(written: str) -> tuple[int, int]:
+    """``45``, ``3%`` or ``45 3%``: in the unit, and in basis points of the value."""
+    unit, share = 0, 0
+    for one in written.replace(" %", "%").split():
+        if one.endswith("%"):
+            share = _basis_points(one) if one != "0%" else 0
+        else:
+            unit = _tolerance(one)
+    return unit, share
+
+
+def _allowed(unit: int, share_bp: int) -> str:
+    return f"{unit} {_per_cent(share_bp)}%" if share_bp else str(unit)
+
+
+def _in_languages(code: str, said: list[str]) -> dict[str, str]:
+    words = {one: _words(text) for one, text in zip(LANGUAGES, said, strict=False) if text}
+    if not words:
+        raise Misread("missing", f"{cells.shown(code)} has no words")
+    return words
 
 
 def _few(things: list[list[str]], most: int) -> list[list[str]]:
@@ -118,8 +181,8 @@ def _said(*, required: bool) -> str:
     return NEEDED if required else OPTIONAL
 
 
-def _is_required(rest: list[str]) -> bool:
-    word = rest[0].casefold() if rest else NEEDED
+def _is_required(written: str) -> bool:
+    word = written.casefold()
     if word in {"", NEEDED, "obligatorio", "obligatoria"}:
         return True
     if word in {OPTIONAL, "opcional"}:

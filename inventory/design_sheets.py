@@ -19,17 +19,20 @@ from inventory import design_cells
 from inventory.design_cells import CODE
 from inventory.design_models import (
     ChecklistItem,
+    Criterion,
     Design,
     FibreShare,
     Kind,
     LimitSet,
     Measure,
 )
-from inventory.designs import check_fibres, check_limits, limits_in_force
+from inventory.designs import check_fibres
+from inventory.limits import check_limits
 from inventory.models import Stage
 from people.maker_sheets import SPANISH_OF, words_in
 
 AT_ONCE = 200
+LIMITS = ("measures", "checklist", "criteria")
 _code = cells.text(60, like=CODE, form="letters, digits, _ . - (60 at most)")
 NAME = tuple(
     Column(f"name_{one}", f"nombre {SPANISH_OF[one]}", cells.text(200), "One language is needed.")
@@ -74,13 +77,20 @@ COLUMNS = (
         "measures",
         "medidas",
         design_cells.measures,
-        "`length | mm | 1500 | 45 | 45 | required`: value, less and more in whole units.",
+        "`length | mm | 1500 | 45 | 3% | required | both`: value, less and more in whole units, "
+        "in per cent, or both (`45 3%`, the greater counts); `both`, `least` or `most` is judged.",
     ),
     Column(
         "checklist",
         "preguntas",
         design_cells.checklist,
         "`no_metal | required | No needle left? | ¿Sin aguja?`: English, Spanish, Quechua.",
+    ),
+    Column(
+        "criteria",
+        "criterios",
+        design_cells.criteria,
+        "`pallay | 4 | 3 | required | Pallay clear and even`: the least scores for A and for B.",
     ),
 )
 
@@ -109,13 +119,13 @@ class DesignCheck(Check):
         """Write designs with version 1 of their limits, one statement a table."""
         made = {"created_at": now, "created_by": actor.reference}
         rows: dict[Any, list[dict[str, Any]]] = {
-            table: [] for table in (Design, FibreShare, LimitSet, Measure, ChecklistItem)
+            table: [] for table in (Design, FibreShare, LimitSet, Measure, ChecklistItem, Criterion)
         }
         for line in lines:
             self._add(rows, line.values, made)
         for table, values in rows.items():
             if values:
-                session.execute(insert(table), values)
+                session.execute(insert(table.__table__), values)
 
     def _check_whole(self, line: Line) -> None:
         values = line.values
@@ -123,7 +133,7 @@ class DesignCheck(Check):
             self.refuse(line, "name_en", "missing", "a name in at least one language is needed")
         try:
             check_fibres(values["fibres"], values.get("vicuna_permit"))
-            check_limits(values.get("measures", ()), values.get("checklist", ()))
+            check_limits({name: values.get(name, ()) for name in LIMITS})
         except Invalid as problem:
             self.refuse(line, problem.pointer.split("/")[1], problem.code, problem.message)
 
@@ -155,6 +165,7 @@ class DesignCheck(Check):
             {
                 "id": limits["limit_set_id"],
                 "design_id": design_id,
+                "kind": None,
                 "version": 1,
                 **whose,
                 **made,
@@ -165,6 +176,9 @@ class DesignCheck(Check):
             {**limits, "position": nth, **one}
             for nth, one in enumerate(values.get("checklist", ()))
         ]
+        rows[Criterion] += [
+            {**limits, "position": nth, **one} for nth, one in enumerate(values.get("criteria", ()))
+        ]
 
 
 def design_rows(session: Session, cooperative_id: uuid.UUID) -> Iterator[dict[str, Any]]:
@@ -173,9 +187,19 @@ def design_rows(session: Session, cooperative_id: uuid.UUID) -> Iterator[dict[st
     wanted, after = wanted.order_by(Design.id).limit(AT_ONCE), uuid.UUID(int=0)
     while found := session.scalars(wanted.where(Design.id > after)).all():
         after = found[-1].id
-        limits = limits_in_force(session, found)
+        limits = _in_force(session, [design.id for design in found])
         yield from [_row(design, limits[design.id]) for design in found]
         session.expunge_all()
+
+
+def _in_force(session: Session, design_ids: Sequence[uuid.UUID]) -> dict[Any, LimitSet]:
+    """Each design's own limits in force, without those of its kind."""
+    rows = session.scalars(
+        select(LimitSet)
+        .join(Design, Design.id == LimitSet.design_id)
+        .where(LimitSet.version == Design.limit_set_version, Design.id.in_(design_ids))
+    )
+    return {limits.design_id: limits for limits in rows}
 
 
 def _row(design: Design, limits: LimitSet) -> dict[str, Any]:
@@ -192,6 +216,7 @@ def _row(design: Design, limits: LimitSet) -> dict[str, Any]:
         "fibres": design_cells.fibres_cell(design.fibres),
         "measures": design_cells.measures_cell(limits.measures),
         "checklist": design_cells.checklist_cell(limits.checklist),
+        "criteria": design_cells.criteria_cell(limits.criteria),
     }
 
 

@@ -185,9 +185,7 @@ def limit_set(
     units and basis points of spec. ``checklist``: {code, words, required}. ``criteria``: {code,
     words, least_a, least_b, required}.
     """
-    check_measures(written["measures"], "/measures")
-    _refuse_repeats(written["checklist"], "code", "/checklist")
-    _check_criteria(written["criteria"])
+    check_limits(written)
     cooperative_id = own(actor)
     return LimitSet(
         cooperative_id=cooperative_id,
@@ -209,6 +207,13 @@ def limit_set(
             for place, row in enumerate(written["criteria"])
         ],
     )
+
+
+def check_limits(written: Mapping[str, Rows]) -> None:
+    """Raise Invalid unless all is named once, and no tolerance or score contradicts itself."""
+    check_measures(written["measures"], "/measures")
+    _refuse_repeats(written["checklist"], "code", "/checklist")
+    _check_criteria(written["criteria"])
 
 
 def _in_force(session: Session, cooperative_id: uuid.UUID, kind: str) -> LimitSet | None:

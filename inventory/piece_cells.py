@@ -33,7 +33,13 @@ def steps_cell(found: list[Contribution], currency: str) -> str:
     """Steps as `steps` reads them, each maker by her id."""
     return packed(
         [
-            (one.maker_id, one.stage, one.weight, one.minutes, _price(one.materials_minor, currency))
+            (
+                one.maker_id,
+                one.stage,
+                one.weight,
+                one.minutes,
+                _price(one.materials_minor, currency),
+            )
             for one in found
         ]
     )
@@ -91,7 +97,8 @@ COLUMNS = (
         "hecha por",
         steps,
         "`Sabina | weave | 3 | 1320 | 15.00`: maker (her id, or her public name where nobody else "
-        "has it), stage, weight, minutes, what she paid for yarn and dyes; the last three as known.",
+        "has it), stage, weight, minutes, what she paid for yarn and dyes; the last three as "
+        "known.",
         needed=True,
     ),
     Column("status", "estado", cells.plain, "Where it is in its life.", told=True),

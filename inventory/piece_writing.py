@@ -58,12 +58,14 @@ def write_pieces(
     prefix = session.get_one(Cooperative, cooperative_id).tag_prefix
     drawn = iter(draw_free(session, prefix, sum("tag" not in one.sent for one in found)))
     rows: Rows = {table: [] for table in TABLES}
-    made = {"actor": actor.reference, "at": now}
+    made = {"cooperative_id": cooperative_id, "actor": actor.reference, "at": now}
     for delivery, pieces in _deliveries(found, cooperative_id, actor, now):
         rows[Delivery].append(delivery)
         for position, one in enumerate(pieces):
             tag = one.sent.get("tag") or next(drawn)
-            _add(rows, one, delivery, {"tag": tag, "position": position}, makers, made)
+            piece = {"id": one.sent.get("id") or new_id(), "tag": tag, "position": position}
+            _add(rows, one, piece | {"delivery_id": delivery["id"]}, made)
+            rows[Movement].append(_first_movement(one, piece["id"], makers, made))
     # Of two who write the same tag the second waits; all write in the order of the tags.
     rows[Piece].sort(key=lambda row: str(row["tag"]))
     for table, values in rows.items():
@@ -94,27 +96,17 @@ def _deliveries(
             yield delivery, part
 
 
-def _add(
-    rows: Rows,
-    one: HandedIn,
-    delivery: dict[str, Any],
-    place: dict[str, Any],
-    makers: uuid.UUID,
-    made: dict[str, Any],
-) -> None:
-    """All that is left of one piece."""
-    sent, piece_id = one.sent, one.sent.get("id") or new_id()
-    whose = {"cooperative_id": delivery["cooperative_id"]}
-    of_it = {"piece_id": piece_id, **whose}
+def _add(rows: Rows, one: HandedIn, piece: dict[str, Any], made: dict[str, Any]) -> None:
+    """All that is left of one piece, but where it is."""
+    sent, whose = one.sent, {"cooperative_id": made["cooperative_id"]}
+    of_it = {"piece_id": piece["id"], **whose}
     rows[Piece].append(
         {
-            "id": piece_id,
             "status": PieceStatus.DELIVERED.value,
             "design_id": sent["design_id"],
-            "delivery_id": delivery["id"],
             "row_hash": row_hash(sent),
             "created_at": made["at"],
-            **place,
+            **piece,
             **whose,
         }
     )
@@ -127,22 +119,24 @@ def _add(
         {
             "id": new_id(),
             "noun": Piece.NOUN,
-            "subject_id": piece_id,
+            "subject_id": piece["id"],
             "from_status": None,
             "to_status": PieceStatus.DELIVERED.value,
             "why": "handed in by its makers",
             **made,
-            **whose,
         }
     )
-    rows[Movement].append(
-        {
-            "id": new_id(),
-            "sequence": 1,
-            "source_id": makers,
-            "destination_id": one.room,
-            "reason": f"delivery of {one.day.isoformat()}",
-            **made,
-            **of_it,
-        }
-    )
+
+
+def _first_movement(
+    one: HandedIn, piece_id: uuid.UUID, makers: uuid.UUID, made: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "piece_id": piece_id,
+        "sequence": 1,
+        "source_id": makers,
+        "destination_id": one.room,
+        "reason": f"delivery of {one.day.isoformat()}",
+        **made,
+    }

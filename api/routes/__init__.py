@@ -2,8 +2,8 @@
 
 from api.blueprints import Blueprint
 from api.routes import (
-    bench,
     batches,
+    bench,
     books,
     claims,
     commissions,

@@ -103,9 +103,7 @@ def apply_batch(_wanted: dict[str, Any], batch_id: uuid.UUID) -> Any:
     in one transaction; `status` becomes `applied`, or `refused` when what was right is so no
     longer.
     """
-    return batches.apply_batch(
-        current_session(), batch_id=batch_id, actor=actor(), now=clock.now()
-    )
+    return batches.apply_batch(current_session(), batch_id=batch_id, actor=actor(), now=clock.now())
 
 
 @blueprint.get("/exports/designs.csv")

@@ -39,9 +39,7 @@ def upgrade() -> None:
         sa.Column("applied_by", sa.Text(), nullable=True),
         sa.Column("cooperative_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('designs', 'makers', 'pieces')", name=op.f("ck_batches_kind")
-        ),
+        sa.CheckConstraint("kind IN ('designs', 'makers', 'pieces')", name=op.f("ck_batches_kind")),
         sa.CheckConstraint("format IN ('csv', 'xlsx')", name=op.f("ck_batches_format")),
         sa.CheckConstraint(
             "status IN ('uploaded', 'checking', 'checked', 'applying', 'applied', 'refused')",

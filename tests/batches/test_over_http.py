@@ -81,9 +81,7 @@ def test_the_whole_way_of_a_sheet(
     assert maker["created_by"].startswith("staff:")
 
 
-def test_a_sheet_with_a_problem_is_explained_and_not_applied(
-    client: FlaskClient, key: str
-) -> None:
+def test_a_sheet_with_a_problem_is_explained_and_not_applied(client: FlaskClient, key: str) -> None:
     path = f"/v1/batches/{new_id()}"
     put(client, key, a_csv(MAKERS[0], ["", "Sabina"]), path)
     batch_work.check_batch(batch_id=uuid.UUID(path[-36:]), now=NOW)

@@ -7,6 +7,7 @@ from flask import Flask
 from api.access import access_of
 from api.errors import every_code
 from inventory import claim_rules, dyestuffs
+from inventory.batches import SHEETS
 from payouts.receipt_words import to_review
 from people.permissions import APPLICATION_SCOPES, ROLE_SCOPES, SCOPES, Role
 
@@ -82,4 +83,11 @@ def dyes() -> str:
         f"| `{code}` | {kind} | {english} | {spanish} | {quechua or ''} | {species or ''} |"
         for code, kind, english, spanish, quechua, species in dyestuffs.STARTING_SET
     ]
+def columns(kind: str) -> str:
+    """The columns of one kind of sheet."""
+    rows = ["| column | in Spanish | | |", "|---|---|---|---|"]
+    for one in SHEETS[kind].columns:
+        use = "needed" if one.needed else "out only" if one.told else ""
+        words = one.says.replace("|", "\\|")
+        rows.append(f"| `{one.name}` | {one.spanish} | {use} | {words} |")
     return "\n".join(rows)

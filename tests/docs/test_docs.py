@@ -13,6 +13,7 @@ from app.cli import cli
 from app.config import ROOT
 from app.seed import DISCLOSED, MONTH, WAGES
 from core.money import split_minor
+from inventory.batches import SHEETS
 from payouts.hourly import Wage, against, hourly_minor
 from payouts.receipt_words import WORDS
 from payouts.sharing import SoldLine, Terms, allocate
@@ -50,6 +51,21 @@ def test_every_operation_is_listed_with_its_scope(flask_app):
 
 def test_the_words_a_speaker_must_review_are_listed():
     assert between("docs/delivery.md", "words") == tables.words_to_review()
+
+
+@pytest.mark.parametrize("kind", list(SHEETS))
+def test_the_columns_of_a_sheet_are_those_of_the_code(kind: str):
+    assert between("docs/batches.md", kind) == tables.columns(kind)
+
+
+def test_every_code_a_cell_can_be_told_is_explained():
+    told = set(re.findall(r"`(\w+)`", between("docs/batches.md", "words")))
+    files = [*ROOT.glob("core/*.py"), *ROOT.glob("people/*.py"), *ROOT.glob("inventory/*.py")]
+    codes = set()
+    for path in files:
+        codes |= set(re.findall(r'(?:Misread|Unusable)\(\s*"(\w+)"', path.read_text()))
+    assert codes <= told
+    assert codes >= {"missing", "formula", "not_a_day", "maker_unclear", "price_unwanted"}
 
 
 def test_what_a_row_can_be_told_is_a_code_of_the_house():
