@@ -67,7 +67,7 @@ def workbook_rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
         book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # type: ignore[union-attr]
+            sheet.reset_dimensions()
             # One column more than may be used, so that one too many is noticed.
             rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
             for number, cells in enumerate(rows, 1):

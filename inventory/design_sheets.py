@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import cells
 from core.actors import Actor
 from core.columns import Column, Line
+from core.copying import copy_rows
 from core.errors import Invalid
 from core.ids import new_id
 from core.sheet_kinds import Check, SheetKind
@@ -125,7 +126,7 @@ class DesignCheck(Check):
             self._add(rows, line.values, made)
         for table, values in rows.items():
             if values:
-                session.execute(insert(table.__table__), values)
+                copy_rows(session, table, values)
 
     def _check_whole(self, line: Line) -> None:
         values = line.values

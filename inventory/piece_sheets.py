@@ -177,7 +177,7 @@ def _makers(
     session: Session, cooperative_id: uuid.UUID, named: set[str]
 ) -> dict[str | uuid.UUID, list[uuid.UUID]]:
     """Who is meant by an id or a public name; several by one name are no one."""
-    ids = {found for one in named if (found := whose_id(one))}
+    ids = {known for one in named if (known := whose_id(one))}
     found: dict[str | uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for maker_id, name in session.execute(
         select(Maker.id, Maker.public_name).where(

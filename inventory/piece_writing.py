@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
+from core.copying import copy_rows
 from core.ids import new_id
 from core.lives import LifeMove
 from inventory.delivery_rows import row_hash
@@ -63,13 +63,17 @@ def write_pieces(
         rows[Delivery].append(delivery)
         for position, one in enumerate(pieces):
             tag = one.sent.get("tag") or next(drawn)
-            piece = {"id": one.sent.get("id") or new_id(), "tag": tag, "position": position}
+            piece: dict[str, Any] = {
+                "id": one.sent.get("id") or new_id(),
+                "tag": tag,
+                "position": position,
+            }
             _add(rows, one, piece | {"delivery_id": delivery["id"]}, made)
             rows[Movement].append(_first_movement(one, piece["id"], makers, made))
     # Of two who write the same tag the second waits; all write in the order of the tags.
     rows[Piece].sort(key=lambda row: str(row["tag"]))
     for table, values in rows.items():
-        session.execute(insert(table.__table__), values)
+        copy_rows(session, table, values)
 
 
 def _deliveries(

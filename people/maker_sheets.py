@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import cells
 from core.actors import Actor
 from core.columns import Column, Line
+from core.copying import copy_rows
 from core.ids import new_id
 from core.sheet_kinds import Check, SheetKind
 from core.words import LANGUAGES
@@ -65,7 +66,7 @@ class MakerCheck(Check):
     ) -> None:
         """Write makers into the co-operative's book, all by one statement."""
         rows = [self._row(line.values, actor, now) for line in lines]
-        session.execute(insert(Maker), rows)
+        copy_rows(session, Maker, rows)
 
     def _row(self, values: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
         return {

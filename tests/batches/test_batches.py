@@ -31,12 +31,12 @@ from tests.support.make import (
     pay_on_acceptance,
 )
 
-MAKERS = [
+MAKERS: list[list[Any]] = [
     ["id", "nombre legal", "Nombre público", "story_es", "demo"],
     ["019abcde-0000-7000-8000-000000000001", "Sabina Quispe", "Sabina", "'=teje; así|o asá", "no"],
     ["", "'Justina", "Justina", "", "sí"],
 ]
-DESIGNS = [
+DESIGNS: list[list[Any]] = [
     [
         "code", "kind", "technique", "name_es", "fibras", "measures", "checklist", "minutes_weave",
         "criterios",
@@ -50,7 +50,7 @@ DESIGNS = [
     ],
     ["belt", "chumpi", "pallay", "Faja", "body | alpaca | 100%", "", "", "", ""],
 ]  # fmt: skip
-PIECES = [
+PIECES: list[list[Any]] = [
     ["design", "delivered_on", "location", "agreement", "price", "made_by", "tag"],
     [
         "runner-1", "20/11/2026", "store", "pay_on_acceptance", "180,00",

@@ -143,7 +143,7 @@ def test_formulas_and_errors_of_a_workbook_are_no_values() -> None:
     )
     ((_number, cells),) = workbook_rows(with_part(SHEET, lambda _: odd))
 
-    assert [cell.code for cell in cells] == [FORMULA.code, "cell_error"]  # type: ignore[union-attr]
+    assert [cell.code for cell in cells] == [FORMULA.code, "cell_error"]
 
 
 def test_merged_cells_are_found() -> None:

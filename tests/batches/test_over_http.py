@@ -7,17 +7,24 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from marshmallow import validate
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from api.schemas.designs import NewDesign
+from api.schemas.fields import Text
+from api.schemas.people import NewMaker
+from core.cells import Misread
 from core.db import current_session
 from core.ids import new_id
-from inventory import batch_work
-from people.models import Cooperative
-from tests.batches.sending import NOW, a_csv, a_workbook
-from tests.conftest import row_counts
-from tests.support.make import make_cooperative, make_key, make_maker, make_staff
+from inventory import batch_progress, batch_work, batches
+from inventory.batch_models import Batch
+from inventory.batches import SHEETS
+from people.models import Cooperative, Maker
+from tests.batches.sending import LIMITS, NOW, a_csv, a_workbook
+from tests.conftest import Committed, row_counts
+from tests.support.make import acting, make_cooperative, make_key, make_maker, make_staff
 
 MAKERS = [["legal_name", "public_name"], ["Sabina Quispe", "Sabina"]]
 Sheet = dict[str, str]
@@ -152,3 +159,50 @@ def test_legal_names_go_out_only_with_their_scope(
     ((full,), (public,)) = (sheet(key), sheet(narrow))
     assert full["legal_name"] == maker.legal_name
     assert set(full) - set(public) == {"legal_name"}
+
+
+@pytest.mark.parametrize(("kind", "schema"), [("makers", NewMaker), ("designs", NewDesign)])
+def test_a_sheet_takes_what_the_api_takes_and_no_more(kind: str, schema: Any) -> None:
+    read = {column.name: column.read for column in SHEETS[kind].columns}
+    checked = 0
+    for name, field in schema().fields.items():
+        for rule in field.validators if isinstance(field, Text) else ():
+            if isinstance(rule, validate.Length) and rule.max and name in read:
+                too_long = "https://" + "x" * rule.max if "url" in name else "1" * (rule.max + 1)
+                with pytest.raises(Misread):
+                    read[name](too_long)
+                if name not in {"hs_code"}:
+                    assert read[name](too_long[: rule.max]) == too_long[: rule.max]
+                checked += 1
+    assert checked >= 3
+
+
+def test_a_worker_tells_how_far_it_is_beside_its_transaction(
+    committed: Committed,
+) -> None:
+    with committed() as session:
+        boss = acting(make_staff(session, make_cooperative(session), "coordinator"))
+    with committed() as session:
+        sent, _new = batches.send_batch(
+            session, batch_id=new_id(), kind="makers", name="a", content=a_csv(*MAKERS),
+            limits=LIMITS, actor=boss, now=NOW,
+        )  # fmt: skip
+        batch_id = sent.id
+    batch_work.check_batch(batch_id=batch_id, now=NOW)
+    with committed() as session:
+        batches.apply_batch(session, batch_id=batch_id, actor=boss, now=NOW)
+    seen: list[tuple[int, int]] = []
+
+    def tell(told_id: uuid.UUID, rows: int) -> None:
+        with committed() as beside:
+            batch_progress.tell(beside.connection(), batch_id=told_id, rows=rows)
+        with committed() as other:
+            makers = other.scalar(select(func.count()).select_from(Maker)) or 0
+            seen.append((other.get_one(Batch, batch_id).rows_applied, makers))
+
+    batch_work.apply_checked(batch_id=batch_id, now=NOW, tell=tell)
+
+    assert seen == [(1, 0)]
+    with committed() as session:
+        assert session.get_one(Batch, batch_id).status == "applied"
+        assert session.scalar(select(func.count()).select_from(Maker)) == 1
