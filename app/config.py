@@ -13,7 +13,13 @@ from typing import Any
 
 from app import settings_parsing as parse
 from app.settings_parsing import ConfigError, Reader
-from app.settings_rules import DEVELOPMENT_SECRET_KEY, Rule, endpoint_rules, secret_key_rule
+from app.settings_rules import (
+    DEVELOPMENT_SECRET_KEY,
+    Rule,
+    endpoint_rules,
+    secret_key_rule,
+    worker_rule,
+)
 
 __all__ = ["ConfigError", "Settings", "load", "settings_table"]
 
@@ -270,7 +276,7 @@ def _contradictions(told: Mapping[str, Any]) -> list[str]:
         *_stripe_rules(settings),
         *_endpoint_rules(settings),
         *_production_rules(settings),
-        *_worker_rules(settings),
+        worker_rule(settings.worker_heartbeat_seconds, settings.worker_stalled_seconds),
     ]
     return [rule.sentence for rule in rules if rule.broken]
 
@@ -343,14 +349,4 @@ def _production_rules(settings: Settings) -> list[Rule]:
             "PALLAY_ENV is production and DATABASE_URL is not set: "
             "name the PostgreSQL to use; the one of our own is for trying out.",
         ),
-    ]
-
-
-def _worker_rules(settings: Settings) -> list[Rule]:
-    return [
-        Rule(
-            settings.worker_stalled_seconds < 2 * settings.worker_heartbeat_seconds,
-            "PALLAY_WORKER_STALLED_SECONDS must be at least twice PALLAY_WORKER_HEARTBEAT_SECONDS, "
-            "or living workers would count as dead.",
-        )
     ]

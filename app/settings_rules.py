@@ -47,6 +47,15 @@ def secret_key_rule(secret: str) -> Rule:
     )
 
 
+def worker_rule(heartbeat_seconds: int, stalled_seconds: int) -> Rule:
+    """A worker is not taken for dead between two signs of life."""
+    return Rule(
+        stalled_seconds < 2 * heartbeat_seconds,
+        "PALLAY_WORKER_STALLED_SECONDS must be at least twice PALLAY_WORKER_HEARTBEAT_SECONDS, "
+        "or living workers would count as dead.",
+    )
+
+
 def _is_weak(secret: str) -> bool:
     """Too short, the one of development, or the same few characters over and over."""
     return (

@@ -37,7 +37,7 @@ _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]{0,40}?ref=[\"']([A-Z]{1,3}[0-9
 #: Whatever openpyxl stumbles over in a file that is not what it says.
 _STUMBLES = (
     ArithmeticError, AssertionError, AttributeError, EOFError, InvalidFileException, LookupError,
-    MemoryError, NotImplementedError, OSError, RecursionError, RuntimeError, SyntaxError, TypeError,
+    MemoryError, OSError, RuntimeError, SyntaxError, TypeError,
     ValueError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from core import clock, unfinished
 from core.db import current_session
 from core.errors import NotFound
 from core.unfinished import Job, JobState
+from inventory.batch_models import Batch
 from inventory.models import Piece
 from orders.dispute_models import Dispute
 from orders.models import Order, StrayPayment
@@ -37,6 +38,7 @@ OWNERS = {
     "recovery_id": Recovery,
     "piece_id": Piece,
     "photo_id": Photo,
+    "batch_id": Batch,
     "maker_id": Maker,
 }
 #: Arguments that name what is the house's own.

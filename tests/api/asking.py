@@ -182,6 +182,15 @@ def _chart(w: World, *, kind: str) -> Ask:
     return _with_key(w, "GET", f"/v1/inspection-chart{kind}", query=query)
 
 
+def _export(name: str) -> Callable[[World], Ask]:
+    return lambda w: _with_key(w, "GET", f"/v1/exports/{name}")
+
+
+EXPORTS = {
+    f"GET /v1/exports/{kind}.{form}": _export(f"{kind}.{form}")
+    for kind in ("designs", "makers", "pieces")
+    for form in ("csv", "xlsx")
+}
 GOOD: dict[str, Callable[[World], Ask]] = {
     "POST /v1/label-sheets": lambda w: _with_key(
         w, "POST", "/v1/label-sheets", {**_labels(w), "mark_incomplete": True}, expect=200
@@ -1037,13 +1046,7 @@ GOOD: dict[str, Callable[[World], Ask]] = {
     "POST /v1/batches/{batch_id}/application": lambda w: _with_key(
         w, "POST", f"/v1/batches/{w.good_batch.id}/application", {}
     ),
-    **{
-        f"GET /v1/exports/{kind}.{form}": (
-            lambda w, path=f"/v1/exports/{kind}.{form}": _with_key(w, "GET", path)
-        )
-        for kind in ("designs", "makers", "pieces")
-        for form in ("csv", "xlsx")
-    },
+    **EXPORTS,
     "GET /v1/exports/liquidaciones.csv": lambda w: _with_key(
         w,
         "GET",
