@@ -7,7 +7,6 @@ each thing that is wrong. Nothing else in the house reads the environment.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from app.settings_rules import (
     Rule,
     endpoint_rules,
     secret_key_rule,
+    unknown,
     worker_rule,
 )
 
@@ -219,7 +219,7 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment; raise ConfigError with a sentence for each thing wrong in it."""
     environ = os.environ if environ is None else environ
-    problems = _unknown(environ)
+    problems = unknown(environ, [one.metadata["variable"] for one in fields(Settings)])
     told: dict[str, Any] = {}
     for one in fields(Settings):
         variable = one.metadata["variable"]
@@ -257,17 +257,6 @@ def _stand_in(told: Mapping[str, Any]) -> dict[str, str]:
         "stripe_thin_webhook_secret": STAND_IN_THIN_WEBHOOK_SECRET,
         "stripe_url": STAND_IN_URL,
     }
-
-
-def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = [one.metadata["variable"] for one in fields(Settings)]
-    problems = []
-    for name in sorted(environ):
-        if name.startswith("PALLAY_") and name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.8)
-            hint = f"did you mean {near[0]}?" if near else "unset it; README.md lists them all."
-            problems.append(f"{name} is not a setting: {hint}")
-    return problems
 
 
 def _contradictions(told: Mapping[str, Any]) -> list[str]:

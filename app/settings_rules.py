@@ -1,6 +1,7 @@
 """Rules between settings: what is broken, with the sentence that says what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 DEVELOPMENT_SECRET_KEY = "development-only-not-a-secret-at-all"  # noqa: S105
@@ -13,6 +14,17 @@ class Rule(NamedTuple):
 
     broken: bool
     sentence: str
+
+
+def unknown(environ: Mapping[str, str], known: Sequence[str]) -> list[str]:
+    """A sentence for each variable of ours that is no setting."""
+    problems = []
+    for name in sorted(environ):
+        if name.startswith("PALLAY_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else "unset it; README.md lists them all."
+            problems.append(f"{name} is not a setting: {hint}")
+    return problems
 
 
 def endpoint_rules(secrets: Mapping[str, str], *, keyless: bool) -> list[Rule]:
