@@ -106,8 +106,6 @@ APPLICATION_SCOPES = frozenset(
         "orders:read",
         "orders:write",
     }
-    | {"payouts:read", "books:read"}
-    | {"quality:read", "listings:read", "listings:write", "orders:read", "orders:write"}
     | {"payouts:read", "books:read", "batches:write"}
 )
 
