@@ -7,8 +7,8 @@ import core.audit
 import core.idempotency
 import core.lives
 import core.repetitions
-import inventory.claim_models
 import inventory.batch_models
+import inventory.claim_models
 import inventory.colour_models
 import inventory.commission_models
 import inventory.delivery_models

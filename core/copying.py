@@ -11,10 +11,20 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from core.db import Base
+from core.touched import Touch, note
 
 
-def copy_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows that all have the same columns, in this session's transaction."""
+def copy_rows(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by_id: bool = False,
+) -> None:
+    """Write rows that all have the same columns, in this session's transaction.
+
+    The session does not see them, so the audit is told here: how many, or ``by_id`` each.
+    """
     if not rows:
         return
     names = list(rows[0])
@@ -26,6 +36,12 @@ def copy_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, A
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([_as_sent(row[name]) for name in names])
+    noun, whose = table.__tablename__, rows[0].get("cooperative_id")
+    if by_id:
+        for row in rows:
+            note(session, Touch(noun, str(row["id"]), "added", whose))
+    else:
+        note(session, Touch(noun, None, "added", whose, rows=len(rows)))
 
 
 def _as_sent(value: Any) -> Any:

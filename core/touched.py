@@ -52,7 +52,8 @@ def take_touches(session: Session) -> list[Touch]:
         if one.how != "changed" or (one.noun, one.id) not in whose:
             same = kept.setdefault((one.noun, one.id, one.how), one)
             of = tuple(dict.fromkeys((*same.of, *one.of)))
-            kept[one.noun, one.id, one.how] = replace(same, of=of)
+            more = one.rows if one.id is None and same is not one else 0
+            kept[one.noun, one.id, one.how] = replace(same, of=of, rows=same.rows + more)
     return list(kept.values())
 
 

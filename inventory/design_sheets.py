@@ -126,7 +126,7 @@ class DesignCheck(Check):
             self._add(rows, line.values, made)
         for table, values in rows.items():
             if values:
-                copy_rows(session, table, values)
+                copy_rows(session, table, values, by_id=table is Design)
 
     def _check_whole(self, line: Line) -> None:
         values = line.values

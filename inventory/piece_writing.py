@@ -73,7 +73,7 @@ def write_pieces(
     # Of two who write the same tag the second waits; all write in the order of the tags.
     rows[Piece].sort(key=lambda row: str(row["tag"]))
     for table, values in rows.items():
-        copy_rows(session, table, values)
+        copy_rows(session, table, values, by_id=table is Piece)
 
 
 def _deliveries(

@@ -66,7 +66,7 @@ class MakerCheck(Check):
     ) -> None:
         """Write makers into the co-operative's book, all by one statement."""
         rows = [self._row(line.values, actor, now) for line in lines]
-        copy_rows(session, Maker, rows)
+        copy_rows(session, Maker, rows, by_id=True)
 
     def _row(self, values: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
         return {

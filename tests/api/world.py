@@ -286,6 +286,8 @@ def make_deeds(
         )
         for _ in range(3)
     )
+
+
 def make_batch(session: Session, boss: Staff, now: datetime, *, problems: int = 0) -> Batch:
     """A sheet of a maker that was checked, as a worker would leave it."""
     batch, _new = batches.send_batch(

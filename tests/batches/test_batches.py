@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
+from core.audit import AuditEntry
 from core.db import Base
 from core.lives import LifeMove
 from inventory import batch_exports, batch_work, batches, stock, stock_check
@@ -73,13 +74,21 @@ def boss(session: Session, home: Cooperative) -> Actor:
     return acting(make_staff(session, home, "coordinator"))
 
 
+#: What is said of a batch itself: its life, and the audit of it alone.
+OF_BATCHES = {
+    "life_moves": "WHERE noun <> 'batch'",
+    "audit_entries": """WHERE EXISTS (SELECT FROM jsonb_array_elements(touched) AS one
+        WHERE one->>'noun' NOT LIKE 'batch%' AND one->>'noun' <> 'life_moves')""",
+}
+
+
 def fingerprint(session: Session) -> dict[str, Any]:
     """Every row of every table, and every sequence, but for what a batch says of itself."""
     session.flush()
     found: dict[str, Any] = {}
     for name in sorted(Base.metadata.tables):
         if not name.startswith("batch"):
-            but = "WHERE noun <> 'batch'" if name == "life_moves" else ""
+            but = OF_BATCHES.get(name, "")
             rows = f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t {but}"  # noqa: S608
             found[name] = session.scalar(text(rows))
     found["sequences"] = session.execute(
@@ -122,6 +131,19 @@ def test_makers_designs_and_pieces_come_in(session: Session, boss: Actor) -> Non
     assert session.scalar(select(func.count()).select_from(Movement)) == 2
     lives = session.scalars(select(LifeMove.to_status).where(LifeMove.noun == "piece")).all()
     assert lives == ["delivered", "delivered"]
+
+
+def test_the_audit_names_every_piece_that_a_sheet_brought(session: Session, boss: Actor) -> None:
+    for kind, rows in (("makers", MAKERS), ("designs", DESIGNS), ("pieces", PIECES)):
+        apply(session, boss, kind, a_csv(*rows))
+
+    told = [one for entry in session.scalars(select(AuditEntry)) for one in entry.touched]
+    added = {(one["noun"], one.get("id")) for one in told if one["how"] == "added"}
+    for noun, model in (("pieces", Piece), ("designs", Design), ("makers", Maker)):
+        ids = {str(found) for found in session.scalars(select(model.id))}  # type: ignore[attr-defined]
+        assert len(ids) == 2
+        assert {(noun, one) for one in ids} <= added
+    assert {"noun": "contributions", "how": "added", "rows": 3} in told
 
 
 def test_a_dry_run_leaves_the_database_byte_for_byte_as_it_was(
@@ -226,6 +248,7 @@ def test_a_piece_of_a_sheet_leaves_what_one_of_delivery_day_leaves(
 
     by_sheet = row_counts(session)
     of_the_batch = {"batches": 1, "life_moves": 5}
+    by_sheet["audit_entries"] = nothing["audit_entries"] = on_the_day["audit_entries"] = 0
     assert {
         name: rows - on_the_day[name] - of_the_batch.get(name, 0) for name, rows in by_sheet.items()
     } == {name: rows - nothing[name] for name, rows in on_the_day.items()}

@@ -83,6 +83,8 @@ def dyes() -> str:
         f"| `{code}` | {kind} | {english} | {spanish} | {quechua or ''} | {species or ''} |"
         for code, kind, english, spanish, quechua, species in dyestuffs.STARTING_SET
     ]
+
+
 def columns(kind: str) -> str:
     """The columns of one kind of sheet."""
     rows = ["| column | in Spanish | | |", "|---|---|---|---|"]
