@@ -140,7 +140,7 @@ def test_the_audit_names_every_piece_that_a_sheet_brought(session: Session, boss
     told = [one for entry in session.scalars(select(AuditEntry)) for one in entry.touched]
     added = {(one["noun"], one.get("id")) for one in told if one["how"] == "added"}
     for noun, model in (("pieces", Piece), ("designs", Design), ("makers", Maker)):
-        ids = {str(found) for found in session.scalars(select(model.id))}  # type: ignore[attr-defined]
+        ids = {str(found) for found in session.scalars(select(model.id))}
         assert len(ids) == 2
         assert {(noun, one) for one in ids} <= added
     assert {"noun": "contributions", "how": "added", "rows": 3} in told
