@@ -1471,10 +1471,9 @@ DOWNLOADS = {
     for name in GOOD
     if name.endswith(
         (
-            *(".csv", ".beancount", ".pdf", ".txt", ".svg", ".png"),
+            *(".csv", ".xlsx", ".beancount", ".pdf", ".txt", ".svg", ".png"),
             *("/evidence", "/original", "/prints/{name}"),
         )
-        (".csv", ".xlsx", ".beancount", ".pdf", ".txt", "/evidence", "/original", "/prints/{name}")
     )
     or name == "POST /v1/label-sheets"
 }

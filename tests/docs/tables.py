@@ -83,6 +83,7 @@ def dyes() -> str:
         f"| `{code}` | {kind} | {english} | {spanish} | {quechua or ''} | {species or ''} |"
         for code, kind, english, spanish, quechua, species in dyestuffs.STARTING_SET
     ]
+    return "\n".join(rows)
 
 
 def columns(kind: str) -> str:
