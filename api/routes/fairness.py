@@ -47,7 +47,10 @@ def show_chart(wanted: dict[str, Any]) -> Any:
 @blueprint.arguments(ChartWanted, location="query")
 @pictures("image/svg+xml")
 def show_chart_svg(wanted: dict[str, Any]) -> Any:
-    """See the chart as a drawing that can be enlarged."""
+    """See the chart as a drawing.
+
+    An SVG, which can be enlarged. Whoever has this very one already is told so (304).
+    """
     return _drawn(wanted, "svg", "image/svg+xml")
 
 
@@ -56,7 +59,10 @@ def show_chart_svg(wanted: dict[str, Any]) -> Any:
 @blueprint.arguments(ChartWanted, location="query")
 @pictures("image/png")
 def show_chart_png(wanted: dict[str, Any]) -> Any:
-    """See the chart as a picture."""
+    """See the chart as a picture.
+
+    A PNG. Whoever has this very one already is told so (304).
+    """
     return _drawn(wanted, "png", "image/png")
 
 

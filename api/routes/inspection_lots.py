@@ -137,7 +137,7 @@ def decide_lot(wanted: dict[str, Any], lot_id: uuid.UUID) -> Any:
 @blueprint.post("/inspection-lots/<uuid:lot_id>/cancellation")
 @needs("quality:write")
 @blueprint.arguments(NewLotCancellation)
-@once()
+@writes
 @blueprint.response(201, InspectionLotView)
 def cancel_lot(wanted: dict[str, Any], lot_id: uuid.UUID) -> Any:
     """Give up an inspection lot.

@@ -414,6 +414,8 @@ NOTHING_TO_SEE = {
     "POST /v1/label-sheets",
     "GET /v1/ledger.beancount",
     "GET /v1/settlements",
+    "GET /v1/inspection-chart.svg",
+    "GET /v1/inspection-chart.png",
     "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.pdf",
     "GET /v1/deliveries/{delivery_id}/receipts/{maker_id}.txt",
     "GET /v1/makers/{maker_id}/statement.pdf",
