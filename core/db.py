@@ -80,19 +80,21 @@ def transaction() -> Iterator[Session]:
 Row = TypeVar("Row", bound=Base)
 
 
-def lock_rows(session: Session, model: type[Row], ids: Iterable[Any]) -> list[Row]:
+def lock_rows(
+    session: Session, model: type[Row], ids: Iterable[Any], *, alone: bool = False
+) -> list[Row]:
     """Lock rows for a change in the order of their ids, read afresh; absent ids are left out.
 
     ``FOR NO KEY UPDATE``: a row that only refers to a locked one can be written meanwhile. Else
     whoever holds an obligation and posts for its order would wait for who holds the order and
-    wants the obligation.
+    wants the obligation. ``alone``: not even such a row is written meanwhile (``FOR UPDATE``).
     """
     key = model.__mapper__.primary_key[0]
     statement = (
         select(model)
         .where(key.in_(sorted(set(ids))))
         .order_by(key)
-        .with_for_update(of=model, key_share=True)
+        .with_for_update(of=model, key_share=not alone)
         # What hangs on a row is read when it is asked for; most who lock a row need none of it.
         .options(lazyload("*"))
         .execution_options(populate_existing=True)

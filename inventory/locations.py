@@ -203,7 +203,7 @@ def _open_transit(session: Session, cooperative_id: uuid.UUID, now: datetime) ->
 
 def _lock(session: Session, location_id: uuid.UUID, actor: Actor) -> Location:
     """A room or a place of transit, to be changed. Raises NotFound, and Invalid for the ends."""
-    found = lock_rows(session, Location, [location_id])
+    found = lock_rows(session, Location, [location_id], alone=True)
     if not found or found[0].cooperative_id != actor.cooperative_id:
         raise NotFound("no such location")
     if LocationKind(found[0].kind) not in IN_STOCK:

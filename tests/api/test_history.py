@@ -20,8 +20,12 @@ from tests.conftest import row_counts
 from tests.support.make import make_key, make_staff
 
 WRITES = [name for name in GOOD if not name.startswith("GET")]
-#: In this world what they would write is so already.
-NOTHING_NEW = {"PUT /v1/maker-groups/{group_id}/members"}
+#: What they would write is so already in this world, or they only make a file of what is there.
+NOTHING_NEW = {
+    "PUT /v1/maker-groups/{group_id}/members",
+    "POST /v1/label-sheets",
+    "POST /v1/label-checks",
+}
 #: What is about something that is not in the address, and whose deed it is without a key.
 ABOUT = {
     "POST /v1/orders": "orders",
