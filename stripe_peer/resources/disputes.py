@@ -32,12 +32,15 @@ def open_one(books: Books, charge: Document, told: Params) -> Document:
     """A bank disputes a charge; an inquiry moves nothing, anything else takes the money at once."""
     if charge["disputed"] or charge["status"] != "succeeded":
         raise Refusal(f"{charge['id']} cannot be disputed.", status=409)
+    amount = int(told.get("amount", charge["amount"] - charge["amount_refunded"]))
+    if amount <= 0:
+        raise Refusal(f"Of {charge['id']} nothing is left to dispute.", status=409)
     inquiry = bool(told.get("inquiry"))
     due_by = books.now + DAYS_TO_ANSWER * DAY
     dispute = {
         "id": new_id("du"),
         "object": KIND,
-        "amount": int(told.get("amount", charge["amount"] - charge["amount_refunded"])),
+        "amount": amount,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": books.now,

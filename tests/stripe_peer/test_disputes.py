@@ -68,6 +68,14 @@ def test_a_disputed_charge_is_not_refunded_and_not_disputed_twice(peer):
         peer.dispute(charge.id)
 
 
+def test_of_what_went_back_whole_nothing_is_left_to_dispute(peer):
+    charge = make_charge(peer)
+    give_back(peer, charge)
+
+    with pytest.raises(RuntimeError, match="nothing is left"):
+        peer.dispute(charge.id)
+
+
 def test_a_dispute_that_is_given_up_is_lost(peer):
     made = peer.dispute(make_charge(peer).id)
 
