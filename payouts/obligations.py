@@ -128,7 +128,12 @@ def _ready(
     """
     begun = SettlementAttempt.outcome.is_(None)
     past = aliased(SettlementAttempt)
-    resting = exists().where(past.obligation_id == Obligation.id, past.rests_until > now)
+    resting = exists().where(
+        past.obligation_id == Obligation.id,
+        # A no rests; what was paid in an earlier round and is owed again does not.
+        past.round == Obligation.round,
+        past.rests_until > now,
+    )
     free = ~resting & ~is_frozen(Obligation.order_id) & ~is_unasked()
     return list(
         session.scalars(

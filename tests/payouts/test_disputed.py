@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from core.db import transaction
 from core.money import Money
@@ -13,13 +14,14 @@ from orders.dispute_models import Dispute
 from orders.refunds import OrderDisputed, Wanted
 from payments.errors import Unreachable
 from payments.gateway import Gateway
-from payouts import by_hand, disputed, ledger, reversals, unfinished
+from payouts import by_hand, disputed, ledger, obligations, reversals, unfinished
 from payouts.models import Obligation
 from payouts.payable import payable_minor
 from payouts.reading import waiting_reasons
 from payouts.reconcile import reconcile
 from payouts.recoveries import ReversalUnderWay
 from payouts.recovery_models import Recovery
+from tests.orders.buying import jobs
 from tests.payouts.selling import due_sale, status_of
 from tests.payouts.test_undoing import balances, settle
 from tests.support.peer import PeerProcess
@@ -227,6 +229,23 @@ def test_what_is_won_back_after_it_was_lost_is_everybodys_again(gateway, peer, n
     assert balances() == before
     assert settle(gateway, sale, now) == "done"
     assert reconcile(gateway) == []
+
+
+def test_what_is_owed_again_is_told_of_at_once_though_it_was_paid_a_moment_ago(gateway, peer, now):
+    sale = due_sale(gateway, peer, now)
+    settle(gateway, sale, now)
+    called = open_dispute(gateway, peer, sale, now)
+    move(gateway, peer, called, "lost", now)
+    reverse(gateway, now)
+    move(gateway, peer, called, "funds_reinstated", now)
+    with transaction() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    with transaction() as session:
+        obligations.fall_due(session, now=now)
+        told = [row["obligation_id"] for row in jobs(session, "obligation.settle")]
+
+    assert told == [str(sale.obligations[0])]
 
 
 def test_a_bank_that_changes_its_mind_again_and_again_is_followed(gateway, peer, now):
