@@ -163,6 +163,7 @@ NO_LISTS = DOWNLOADS | {
     "GET /v1/openapi.json",
     "GET /v1/reconciliation",
     "GET /v1/inspection-fairness",
+    "GET /v1/label-rules",
     "GET /v1/inspection-chart",
 }
 LISTS = [
