@@ -158,7 +158,6 @@ def test_what_is_anothers_or_nobodys_is_not_there(
     assert row_counts(seen) == before
 
 
-NO_LISTS = DOWNLOADS | {"GET /v1/openapi.json", "GET /v1/reconciliation", "GET /v1/label-rules"}
 NO_LISTS = DOWNLOADS | {
     "GET /v1/openapi.json",
     "GET /v1/reconciliation",
