@@ -13,6 +13,7 @@ from app.news import apply_news
 from core import clock, idempotency
 from core.db import transaction
 from core.errors import Conflict
+from core.jobs import ids_in
 from inventory import batch_progress, batch_work, batches
 from orders import checkout, disputes, money_back
 from payments import inbox
@@ -22,6 +23,7 @@ from payouts import (
     bank_due,
     catching_up,
     disputed,
+    many_transfers,
     obligations,
     outbound,
     outbound_news,
@@ -113,6 +115,16 @@ def acceptance_withdrawn(_gateway: Gateway, *, piece_id: str) -> None:
 def settle_obligation(gateway: Gateway, *, obligation_id: str) -> None:
     """Pay one obligation, exactly once."""
     transfers.settle(gateway, obligation_id=uuid.UUID(obligation_id), now=clock.now())
+
+
+def settle_obligations(gateway: Gateway, *, cooperative_id: str, obligation_ids: str) -> None:
+    """Pay many obligations of one co-operative, each exactly once."""
+    many_transfers.settle_many(
+        gateway,
+        cooperative_id=uuid.UUID(cooperative_id),
+        obligation_ids=ids_in(obligation_ids),
+        now=clock.now(),
+    )
 
 
 def pay_to_bank(gateway: Gateway, *, maker_id: str, currency: str) -> None:
@@ -293,6 +305,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "piece.accepted": piece_accepted,
     "piece.acceptance_withdrawn": acceptance_withdrawn,
     "obligation.settle": settle_obligation,
+    "obligations.settle": settle_obligations,
     "maker.pay_to_bank": pay_to_bank,
     "dispute.moved": dispute_moved,
     "recovery.reverse": reverse_transfer,

@@ -33,7 +33,7 @@ log = logging.getLogger("pallay.worker")
 #: person (core/unfinished.py).
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
 #: One for each kind of thing that is asked of Stripe, so that none waits behind another.
-AT_ONCE = 5
+AT_ONCE = 6
 EVERY_TEN_SECONDS = "* * * * * */10"
 
 

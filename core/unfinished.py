@@ -38,6 +38,7 @@ from core.jobs import leave
 from core.repetitions import Repetition
 
 MOST = 2**63 - 1
+IDS = "_id", "_ids"
 #: From the name of an argument to the table whose row it names, and whose co-operative is asked.
 Owners = Mapping[str, Any]
 
@@ -211,7 +212,7 @@ def _shown(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
         name=row.task_name,
-        arguments={key: str(told) for key, told in row.args.items() if key.endswith("_id")},
+        arguments={key: str(told) for key, told in row.args.items() if key.endswith(IDS)},
         state=STATES[row.status],
         tries=row.attempts,
         scheduled_at=row.scheduled_at,

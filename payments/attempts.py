@@ -10,6 +10,8 @@ can still send it late; reconcile names what it did. A server error is looked in
 Stripe repeats it under the key for a day although the thing may have been done.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +30,7 @@ FIRST_REST = timedelta(hours=1)
 MOST_DOUBLINGS = 4
 LONGEST_REASON = 500
 SERVER_ERROR = 500
+MOST_SILENCES = 3
 V1_KEYS_LIVE = timedelta(hours=23)
 V2_KEYS_LIVE = timedelta(days=29)
 
@@ -80,6 +83,7 @@ class Overslept(Unreachable):
 
 
 Answer = TypeVar("Answer")
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +100,16 @@ class Asking:
     lost_before: bool = False
 
 
-class Errand(Protocol[Answer]):
-    """One thing asked of Stripe. ``begin`` and the two ``note_`` run in transactions of their own.
-
-    ``begin`` gives the attempt to go on with, the one still open or a new one, or None when there
-    is nothing to do now. ``note_answer`` and ``note_no`` lock what they change and do nothing when
-    somebody else has written the outcome.
-    """
+class Asked(Protocol[Answer_co]):
+    """How one kind of thing is asked of Stripe, and a no recorded."""
 
     keys_live: ClassVar[timedelta]
 
-    def begin(self, session: Session, now: datetime) -> Asking | None:
-        """Write the attempt, or find the one that is open."""
-
-    def ask(self, asking: Asking) -> Answer:
+    def ask(self, asking: Asking) -> Answer_co:
         """Ask Stripe, under the attempt's key."""
 
-    def find(self, asking: Asking) -> Answer | None:
+    def find(self, asking: Asking) -> Answer_co | None:
         """What Stripe has made for this, under whichever attempt."""
-
-    def note_answer(self, session: Session, asking: Asking, answer: Answer, now: datetime) -> None:
-        """Record that it is done."""
 
     def note_no(
         self,
@@ -126,7 +119,43 @@ class Errand(Protocol[Answer]):
         reason: str | None,
         now: datetime,
     ) -> None:
-        """Record a refusal, or that the attempt never arrived."""
+        """Record a refusal, or that the attempt never arrived; in a transaction of its own."""
+
+
+class Errand(Asked[Answer], Protocol[Answer]):
+    """One thing asked of Stripe. ``begin`` and the two ``note_`` run in transactions of their own.
+
+    ``begin`` gives the attempt to go on with, the one still open or a new one, or None when there
+    is nothing to do now. ``note_answer`` and ``note_no`` lock what they change and do nothing when
+    somebody else has written the outcome.
+    """
+
+    def begin(self, session: Session, now: datetime) -> Asking | None:
+        """Write the attempt, or find the one that is open."""
+
+    def note_answer(self, session: Session, asking: Asking, answer: Answer, now: datetime) -> None:
+        """Record that it is done."""
+
+
+class Errands(Asked[Answer], Protocol[Answer]):
+    """Many things of one kind, asked one after another, with one transaction before the first and
+    one after the last.
+
+    ``begin`` writes new attempts only: whatever was asked before is an errand of its own.
+    ``note_answers`` is told what was answered, and where there was silence.
+    """
+
+    def begin(self, session: Session, now: datetime) -> list[Asking]:
+        """Write the attempts."""
+
+    def note_answers(
+        self,
+        session: Session,
+        answers: Sequence[tuple[Asking, Answer]],
+        silent: Sequence[Asking],
+        now: datetime,
+    ) -> None:
+        """Record what is done, and see to it that each silence is looked into."""
 
 
 class Result(StrEnum):
@@ -157,7 +186,36 @@ def run(errand: Errand[Any], *, now: datetime) -> Result:
     return Result.DONE
 
 
-def _ask(errand: Errand[Any], asking: Asking, ahead: timedelta) -> Any:
+def run_many(errands: Errands[Any], *, now: datetime) -> Counter[Result]:
+    """Do many errands exactly once; how many are done, and were refused.
+
+    A silence keeps no other from being asked; but after three, the rest is not asked either. If the
+    worker dies, every attempt that has no outcome is still open, and is repeated under its key.
+    """
+    begun = clock.now()
+    with transaction() as session:
+        askings = errands.begin(session, now)
+    answers: list[tuple[Asking, Any]] = []
+    silent: list[Asking] = []
+    results: Counter[Result] = Counter()
+    for asking in askings:
+        if len(silent) >= MOST_SILENCES:
+            silent.append(asking)
+            continue
+        try:
+            answers.append((asking, _ask(errands, asking, now - begun)))
+        except Declined as refusal:
+            results[_end(errands, asking, AttemptOutcome.REFUSED, refusal.reason, now)] += 1
+        except Unreachable:
+            silent.append(asking)
+    if askings:
+        with transaction() as session:
+            errands.note_answers(session, answers, silent, now)
+    results[Result.DONE] += len(answers)
+    return results
+
+
+def _ask(errand: Asked[Any], asking: Asking, ahead: timedelta) -> Any:
     """``ahead``: how much later it is for whoever runs the errand than by the clock."""
     if clock.now() + ahead - asking.started_at >= errand.keys_live:
         raise Overslept()
@@ -173,7 +231,7 @@ def _ask(errand: Errand[Any], asking: Asking, ahead: timedelta) -> Any:
 
 
 def _end(
-    errand: Errand[Any],
+    errand: Asked[Any],
     asking: Asking,
     outcome: AttemptOutcome,
     reason: str | None,

@@ -5,6 +5,7 @@ What comes off is never more than what is to be paid.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -129,6 +130,18 @@ def open_advances(
     rows = lock_rows(session, Advance, ids)
     still_open = open_minor(session, rows)
     return [(row.id, still_open[row.id]) for row in rows if still_open[row.id] > 0]
+
+
+def with_open_advances(
+    session: Session, maker_ids: Iterable[uuid.UUID]
+) -> set[tuple[uuid.UUID, str]]:
+    """Which of these makers have had something ahead that may come off, and in which currency."""
+    rows = session.execute(
+        select(Advance.maker_id, Advance.currency)
+        .where(Advance.maker_id.in_(set(maker_ids)), deducted() < Advance.amount_minor)
+        .distinct()
+    )
+    return {(maker_id, currency) for maker_id, currency in rows}
 
 
 def open_minor(session: Session, advances: list[Advance]) -> dict[uuid.UUID, int]:

@@ -101,6 +101,31 @@ def post(
     order_id: uuid.UUID | None = None,
 ) -> None:
     """Write what happened as postings. The same event a second time is refused by the database."""
+    add(
+        session,
+        event=event,
+        entries=entries,
+        currency=currency,
+        cooperative_id=cooperative_id,
+        actor=actor,
+        now=now,
+        order_id=order_id,
+    )
+    session.flush()
+
+
+def add(
+    session: Session,
+    *,
+    event: str,
+    entries: Sequence[Entry],
+    currency: str,
+    cooperative_id: uuid.UUID,
+    actor: Actor,
+    now: datetime,
+    order_id: uuid.UUID | None = None,
+) -> None:
+    """The same, for whoever writes of many events at once: written when the session is flushed."""
     session.add_all(
         Posting(
             cooperative_id=cooperative_id,
@@ -118,7 +143,6 @@ def post(
         )
         for position, entry in enumerate(entry for entry in entries if entry.amount_minor)
     )
-    session.flush()
 
 
 def hold_still(session: Session, cooperative_id: uuid.UUID, account: str) -> None:

@@ -1,7 +1,7 @@
 """Obligations: what each maker is owed, written once when it is owed, never recomputed."""
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from core import actors
 from core.db import lock_rows
 from core.ids import new_id
-from core.jobs import defer, under_way
+from core.jobs import defer, named_under_way, only_one, under_way
 from inventory.models import AgreementKind, Contribution, Piece
 from inventory.stock import lock_pieces
 from orders.freezes import is_frozen
@@ -32,7 +32,14 @@ from payouts.sharing import Allocation, SoldLine, allocate
 
 HOUSE = actors.system("payouts")
 AT_ONCE = 500
+TOLD_AT_ONCE = 2_000
+#: How many one job settles; a worker that is told to stop still ends it in time.
+IN_ONE_JOB = 25
 SETTLE = "obligation.settle:"
+MANY = "obligations.settle"
+
+#: (the obligation, its co-operative, its status)
+Ready = tuple[uuid.UUID, uuid.UUID, str]
 
 
 def record_sale(session: Session, *, order_id: uuid.UUID, now: datetime) -> list[Obligation]:
@@ -89,7 +96,8 @@ def fall_due(
     """Let what was held fall due, and have everything settled that can be; how many fell due.
 
     Of one order or piece, if named: whoever hands over one order does not look at all others. At
-    most 500 at a time; whatever another worker is just holding is left to it.
+    most 500 fall due at a time, and word is left of 2,000; whatever another worker is just holding
+    is left to it.
     """
     named = [
         column == wanted
@@ -106,9 +114,33 @@ def fall_due(
     for obligation in held:
         obligation.become(ObligationStatus.DUE, actor=HOUSE, why="the hold window is over", at=now)
     session.flush()
-    for obligation_id in _ready(session, now, named):
-        settle_later(session, obligation_id)
+    _leave_word(session, _ready(session, now, named), each=bool(named))
     return len(held)
+
+
+def _leave_word(session: Session, ready: Sequence[Ready], *, each: bool) -> None:
+    """Have all that is ready settled: in a job ``each``, or many of a co-operative in one."""
+    several: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for obligation_id, cooperative_id, status in ready:
+        if each or status != ObligationStatus.DUE:
+            settle_later(session, obligation_id)
+        else:
+            several[cooperative_id].append(obligation_id)
+    if not several or not only_one(session, MANY):
+        return
+    for cooperative_id, ids in several.items():
+        for start in range(0, len(ids), IN_ONE_JOB):
+            some = ids[start : start + IN_ONE_JOB]
+            if len(some) == 1:
+                settle_later(session, some[0])
+                continue
+            defer(
+                session,
+                "obligations.settle",
+                urgent=False,
+                cooperative_id=cooperative_id,
+                obligation_ids=some,
+            )
 
 
 def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
@@ -119,7 +151,7 @@ def settle_later(session: Session, obligation_id: uuid.UUID) -> None:
 
 def _ready(
     session: Session, now: datetime, named: Sequence[ColumnElement[bool]]
-) -> list[uuid.UUID]:
+) -> Sequence[Ready]:
     """What is due by transfer to an active account, or was begun and has no outcome yet; and
     nobody was told to pay it.
 
@@ -135,25 +167,23 @@ def _ready(
         past.rests_until > now,
     )
     free = ~resting & ~is_frozen(Obligation.order_id) & ~is_unasked()
-    return list(
-        session.scalars(
-            select(Obligation.id)
-            .outerjoin(
-                SettlementAttempt, (SettlementAttempt.obligation_id == Obligation.id) & begun
-            )
-            .where(
-                or_(
-                    (Obligation.status == ObligationStatus.DUE) & free & goes_by_transfer(),
-                    (Obligation.status == ObligationStatus.SETTLING)
-                    & SettlementAttempt.id.is_not(None),
-                ),
-                ~under_way(func.concat(SETTLE, cast(Obligation.id, String))),
-                *named,
-            )
-            .order_by(Obligation.id)
-            .limit(AT_ONCE)
+    found = session.execute(
+        select(Obligation.id, Obligation.cooperative_id, Obligation.status)
+        .outerjoin(SettlementAttempt, (SettlementAttempt.obligation_id == Obligation.id) & begun)
+        .where(
+            or_(
+                (Obligation.status == ObligationStatus.DUE) & free & goes_by_transfer(),
+                (Obligation.status == ObligationStatus.SETTLING)
+                & SettlementAttempt.id.is_not(None),
+            ),
+            ~under_way(func.concat(SETTLE, cast(Obligation.id, String))),
+            Obligation.id.not_in(named_under_way(MANY, "obligation_ids")),
+            *named,
         )
+        .order_by(Obligation.id)
+        .limit(TOLD_AT_ONCE)
     )
+    return [(found_id, home, status) for found_id, home, status in found]
 
 
 def allocation_of(

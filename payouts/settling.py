@@ -45,6 +45,30 @@ def settle_with(
 
     The obligation must be locked by the caller; ``amount_minor`` is in its currency.
     """
+    settlement = add_settlement(
+        session,
+        obligation,
+        proof,
+        amount_minor=amount_minor,
+        source=source,
+        actor=actor,
+        now=now,
+    )
+    session.flush()
+    return settlement
+
+
+def add_settlement(
+    session: Session,
+    obligation: Obligation,
+    proof: Proof,
+    *,
+    amount_minor: int,
+    source: str,
+    actor: Actor,
+    now: datetime,
+) -> Settlement:
+    """The same, for whoever settles many at once: written when the session is flushed."""
     settlement = Settlement(
         id=new_id(),
         cooperative_id=obligation.cooperative_id,
@@ -63,7 +87,7 @@ def settle_with(
     session.add(settlement)
     obligation.become(ObligationStatus.SETTLED, actor=actor, why=proof.name, at=now)
     maker = maker_account(obligation.maker_id)
-    ledger.post(
+    ledger.add(
         session,
         event=event_of(obligation),
         entries=[Entry(source, maker, amount_minor, proof.name, obligation.id)],

@@ -5,6 +5,7 @@ How an attempt is made and what silence means: `payments.attempts`.
 
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -30,7 +31,17 @@ from payouts.recoveries import follow_payment
 from payouts.reopening import reversed_unasked
 from payouts.settling import Proof, settle_with
 
-__all__ = ["Result", "record_yes", "settle"]
+__all__ = [
+    "Result",
+    "Sending",
+    "asking_of",
+    "begin",
+    "proof_of",
+    "record_no",
+    "record_yes",
+    "settle",
+    "stopped",
+]
 
 log = logging.getLogger("pallay.payouts")
 HOUSE = actors.system("payouts")
@@ -41,29 +52,15 @@ def settle(gateway: Gateway, *, obligation_id: uuid.UUID, now: datetime) -> Resu
 
     ``NOT_NOW``: it is not due, not ready, frozen, met already, or was refused lately.
     """
-    return attempts.run(_Sending(gateway, obligation_id), now=now)
+    return attempts.run(_SendingOne(gateway, obligation_id), now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sending:
-    """The errand of one transfer."""
+@dataclass(frozen=True)
+class Sending:
+    """How a transfer is asked of Stripe."""
 
     gateway: Gateway
-    obligation_id: uuid.UUID
     keys_live: ClassVar[timedelta] = V1_KEYS_LIVE
-
-    def begin(self, session: Session, now: datetime) -> Asking | None:
-        """The attempt still open, or a new one if that is allowed now."""
-        attempt = _attempt(session, self.obligation_id, now)
-        if attempt is None:
-            return None
-        return Asking(
-            attempt_id=attempt.id,
-            key=attempt.key,
-            request=dict(attempt.request),
-            started_at=attempt.started_at,
-            lost_before=_lost_before(session, attempt),
-        )
 
     def ask(self, asking: Asking) -> Transfer:
         """Send the money."""
@@ -78,12 +75,6 @@ class _Sending:
         ]
         return made[-1] if made else None
 
-    def note_answer(
-        self, session: Session, asking: Asking, answer: Transfer, now: datetime
-    ) -> None:
-        """Stripe moved the money."""
-        record_yes(session, asking.attempt_id, answer, now)
-
     def note_no(
         self,
         session: Session,
@@ -93,84 +84,39 @@ class _Sending:
         now: datetime,
     ) -> None:
         """Stripe moved nothing."""
-        _record_no(session, asking.attempt_id, outcome, reason, now)
+        record_no(session, asking.attempt_id, outcome, reason, now)
 
 
-def record_yes(session: Session, attempt_id: uuid.UUID, transfer: Transfer, now: datetime) -> None:
-    """Stripe moved the money: the settlement, its posting, the end of the obligation."""
-    attempt, obligation = _locked(session, attempt_id)
-    if attempt.outcome is not None:
-        return
-    sent = Money(attempt.request["amount"], obligation.currency)
-    if transfer.amount != sent:
-        raise AssertionError(f"transfer {transfer.id} is {transfer.amount}, not {sent}")
-    attempt.end(AttemptOutcome.DONE, now)
-    proof = Proof(
-        Rail.STRIPE_TRANSFER,
-        f"transfer {transfer.id}",
-        transfer_id=transfer.id,
-        attempt_id=attempt.id,
-    )
-    settle_with(
-        session,
-        obligation,
-        proof,
-        amount_minor=sent.minor,
-        source=ledger.STRIPE,
-        actor=HOUSE,
-        now=now,
-    )
-    follow_payment(session, obligation, now=now)
+@dataclass(frozen=True)
+class _SendingOne(Sending):
+    """The errand of one transfer."""
+
+    obligation_id: uuid.UUID
+
+    def begin(self, session: Session, now: datetime) -> Asking | None:
+        """The attempt still open, or a new one if that is allowed now."""
+        attempt = _attempt(session, self.obligation_id, now)
+        if attempt is None:
+            return None
+        return asking_of(attempt, lost_before=_lost_before(session, attempt))
+
+    def note_answer(
+        self, session: Session, asking: Asking, answer: Transfer, now: datetime
+    ) -> None:
+        """Stripe moved the money."""
+        record_yes(session, asking.attempt_id, answer, now)
 
 
-def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> SettlementAttempt | None:
-    found = lock_obligations(session, [obligation_id])
-    if not found:
-        raise NotFound("no such obligation")
-    obligation = found[0]
-    last = obligation.attempts[-1] if obligation.attempts else None
-    if last is not None and last.outcome is None:
-        return last
-    if obligation.status != ObligationStatus.DUE or _resting(obligation, last, now):
-        return None
-    account = session.get(PayoutAccount, obligation.maker_id)
-    if account is None or account.account_id is None or account.capability != "active":
-        return None
-    if obligation.paid_by_hand or _stopped(session, obligation):
-        return None
-    amount = payable_now(session, obligation, now=now)
-    if amount == 0:
-        return None
-    attempt = _begin(session, obligation, account.account_id, amount, now)
-    obligation.become(
-        ObligationStatus.SETTLING, actor=HOUSE, why=f"attempt {attempt.number}", at=now
-    )
-    session.flush()
-    return attempt
-
-
-def _stopped(session: Session, obligation: Obligation) -> bool:
-    """Whether money of its order may go back, a person took it back, or she is paid otherwise."""
-    preferred = preferred_rails(session, [obligation.maker_id]).get(obligation.maker_id)
-    if preferred not in {None, Rail.STRIPE_TRANSFER}:
-        return True
-    order_id = obligation.order_id
-    if order_id is not None and frozen(session, [order_id]):
-        return True
-    return bool(reversed_unasked(session, [obligation]))
-
-
-def _resting(obligation: Obligation, last: SettlementAttempt | None, now: datetime) -> bool:
-    """Whether Stripe said no a short while ago."""
-    if last is None or last.round != obligation.round or last.rests_until is None:
-        return False
-    return now < last.rests_until
-
-
-def _begin(
-    session: Session, obligation: Obligation, destination: str, amount: int, now: datetime
+def begin(
+    session: Session,
+    obligation: Obligation,
+    destination: str,
+    amount: int,
+    *,
+    number: int,
+    now: datetime,
 ) -> SettlementAttempt:
-    number = len(obligation.attempts) + 1
+    """A new attempt to pay a locked obligation, with its request; from now on it is settling."""
     request: dict[str, Any] = {
         "amount": amount,
         "currency": obligation.currency.lower(),
@@ -196,7 +142,121 @@ def _begin(
         started_at=now,
     )
     session.add(attempt)
+    obligation.become(ObligationStatus.SETTLING, actor=HOUSE, why=f"attempt {number}", at=now)
     return attempt
+
+
+def record_yes(session: Session, attempt_id: uuid.UUID, transfer: Transfer, now: datetime) -> None:
+    """Stripe moved the money: the settlement, its posting, the end of the obligation."""
+    attempt, obligation = _locked(session, attempt_id)
+    if attempt.outcome is not None:
+        return
+    sent = Money(attempt.request["amount"], obligation.currency)
+    if transfer.amount != sent:
+        raise AssertionError(f"transfer {transfer.id} is {transfer.amount}, not {sent}")
+    attempt.end(AttemptOutcome.DONE, now)
+    settle_with(
+        session,
+        obligation,
+        proof_of(transfer, attempt),
+        amount_minor=sent.minor,
+        source=ledger.STRIPE,
+        actor=HOUSE,
+        now=now,
+    )
+    follow_payment(session, obligation, now=now)
+
+
+def record_no(
+    session: Session,
+    attempt_id: uuid.UUID,
+    outcome: AttemptOutcome,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Stripe moved nothing: it is due again, and rests for a while."""
+    attempt, obligation = _locked(session, attempt_id)
+    if attempt.outcome is not None:
+        return
+    attempt.end(outcome, now, reason)
+    how = outcome.value.replace("_", " ")
+    obligation.become(
+        ObligationStatus.DUE, actor=HOUSE, why=f"attempt {attempt.number}: {how}", at=now
+    )
+    log.warning("transfer %s", how, extra={"obligation_id": str(obligation.id)})
+    follow_payment(session, obligation, now=now)
+    if obligation.order_id is None:
+        # Its acceptance may have been taken back while Stripe was silent; ask again now.
+        defer(session, "piece.acceptance_withdrawn", piece_id=obligation.piece_id)
+
+
+def stopped(session: Session, obligations: Sequence[Obligation]) -> set[uuid.UUID]:
+    """Which of these are not to be sent: money of their order may go back, a person took them back,
+    she is paid another way, or their money is not at Stripe."""
+    preferred = preferred_rails(session, [row.maker_id for row in obligations])
+    otherwise = {maker for maker, rail in preferred.items() if rail != Rail.STRIPE_TRANSFER}
+    orders = frozen(session, [row.order_id for row in obligations if row.order_id])
+    taken_back = reversed_unasked(session, obligations)
+    return {
+        row.id
+        for row in obligations
+        if row.paid_by_hand
+        or row.maker_id in otherwise
+        or row.order_id in orders
+        or row.id in taken_back
+    }
+
+
+def proof_of(transfer: Transfer, attempt: SettlementAttempt) -> Proof:
+    """What shows that it reached her."""
+    return Proof(
+        Rail.STRIPE_TRANSFER,
+        f"transfer {transfer.id}",
+        transfer_id=transfer.id,
+        attempt_id=attempt.id,
+    )
+
+
+def asking_of(attempt: SettlementAttempt, *, lost_before: bool = False) -> Asking:
+    """What is carried from the attempt to the call."""
+    return Asking(
+        attempt_id=attempt.id,
+        key=attempt.key,
+        request=dict(attempt.request),
+        started_at=attempt.started_at,
+        lost_before=lost_before,
+    )
+
+
+def _attempt(session: Session, obligation_id: uuid.UUID, now: datetime) -> SettlementAttempt | None:
+    found = lock_obligations(session, [obligation_id])
+    if not found:
+        raise NotFound("no such obligation")
+    obligation = found[0]
+    last = obligation.attempts[-1] if obligation.attempts else None
+    if last is not None and last.outcome is None:
+        return last
+    if obligation.status != ObligationStatus.DUE or _resting(obligation, last, now):
+        return None
+    account = session.get(PayoutAccount, obligation.maker_id)
+    if account is None or account.account_id is None or account.capability != "active":
+        return None
+    if stopped(session, [obligation]):
+        return None
+    amount = payable_now(session, obligation, now=now)
+    if amount == 0:
+        return None
+    number = len(obligation.attempts) + 1
+    attempt = begin(session, obligation, account.account_id, amount, number=number, now=now)
+    session.flush()
+    return attempt
+
+
+def _resting(obligation: Obligation, last: SettlementAttempt | None, now: datetime) -> bool:
+    """Whether Stripe said no a short while ago."""
+    if last is None or last.round != obligation.round or last.rests_until is None:
+        return False
+    return now < last.rests_until
 
 
 def _lost_before(session: Session, attempt: SettlementAttempt) -> bool:
@@ -212,28 +272,6 @@ def _is_for(made: dict[str, str], asked: dict[str, str]) -> bool:
     """Whether a transfer is for the same round of the same obligation."""
     same = made.get("obligation") == asked["obligation"]
     return same and made.get("round", "1") == asked.get("round", "1")
-
-
-def _record_no(
-    session: Session,
-    attempt_id: uuid.UUID,
-    outcome: AttemptOutcome,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    attempt, obligation = _locked(session, attempt_id)
-    if attempt.outcome is not None:
-        return
-    attempt.end(outcome, now, reason)
-    how = outcome.value.replace("_", " ")
-    obligation.become(
-        ObligationStatus.DUE, actor=HOUSE, why=f"attempt {attempt.number}: {how}", at=now
-    )
-    log.warning("transfer %s", how, extra={"obligation_id": str(obligation.id)})
-    follow_payment(session, obligation, now=now)
-    if obligation.order_id is None:
-        # Its acceptance may have been taken back while Stripe was silent; ask again now.
-        defer(session, "piece.acceptance_withdrawn", piece_id=obligation.piece_id)
 
 
 def _locked(session: Session, attempt_id: uuid.UUID) -> tuple[SettlementAttempt, Obligation]:

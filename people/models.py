@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from core.actors import ACTOR_PATTERN
 from core.db import Base, Identified
@@ -30,6 +30,8 @@ class Cooperative(Identified, Base):
     place: Mapped[str]
     currency: Mapped[str]
     created_at: Mapped[datetime]
+    #: It is its own.
+    cooperative_id: Mapped[uuid.UUID] = synonym("id")
 
 
 class OfCooperative:

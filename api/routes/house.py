@@ -23,7 +23,7 @@ from payments.models import News, NewsState
 from payments.newsroom import Place
 from payouts.models import Obligation
 from payouts.recovery_models import Recovery
-from people.models import Maker
+from people.models import Cooperative, Maker
 from photos.models import Photo
 
 blueprint = Blueprint("house", "What Stripe told us, and work that waits or gave up.")
@@ -40,6 +40,7 @@ OWNERS = {
     "photo_id": Photo,
     "batch_id": Batch,
     "maker_id": Maker,
+    "cooperative_id": Cooperative,
 }
 #: Arguments that name what is the house's own.
 NOBODYS = {"event_id", "report_id"}

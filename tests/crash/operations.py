@@ -1,6 +1,7 @@
 """Everything the house asks of Stripe once: how each is begun, and what shows that it was done."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,6 +94,31 @@ def transfer_case(scene: Scene) -> Case:
     )
 
 
+def pay_run_case(scene: Scene) -> Case:
+    """Three due shares in one job; each is to be paid once."""
+    now = datetime.fromtimestamp(scene.peer.now(), UTC)
+    sale = due_sale(scene.gateway, scene.peer, now, weights=(1, 2, 3))
+    scene.change("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    named = {"cooperative_id": sale.cooperative_id, "obligation_ids": sale.obligations}
+
+    def most_for_one() -> int:
+        made = scene.gateway.transfers_of(str(sale.order_id))
+        return max(Counter(one.metadata["obligation"] for one in made).values(), default=0)
+
+    return Case(
+        table="obligations",
+        id=sale.obligations[0],
+        note=("obligations.settle", named),
+        path="/v1/transfers",
+        begun="SELECT count(*) = 3 FROM settlement_attempts JOIN obligations"
+        " ON obligations.id = obligation_id"
+        " WHERE order_id = (SELECT order_id FROM obligations WHERE id = :id)",
+        done="SELECT bool_and(status = 'settled') FROM obligations"
+        " WHERE order_id = (SELECT order_id FROM obligations WHERE id = :id)",
+        effects=most_for_one,
+    )
+
+
 def refund_case(scene: Scene) -> Case:
     """A part of a paid order is to go back."""
     now = datetime.fromtimestamp(scene.peer.now(), UTC)
@@ -172,6 +198,7 @@ def asked_refund(sale: Sale, now: datetime) -> uuid.UUID:
 OPERATIONS: dict[str, Callable[[Scene], Case]] = {
     "session": session_case,
     "transfer": transfer_case,
+    "pay run": pay_run_case,
     "refund": refund_case,
     "reversal": reversal_case,
     "bank payment": outbound_case,

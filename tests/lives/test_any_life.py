@@ -261,7 +261,7 @@ class House(RuleBasedStateMachine):
         if attempt is None or says == "nothing":
             return
         if says == "no":
-            transfers._record_no(self.session, attempt.id, AttemptOutcome.REFUSED, "no", self.now)
+            transfers.record_no(self.session, attempt.id, AttemptOutcome.REFUSED, "no", self.now)
             return
         made = Transfer(
             id=f"tr_{attempt.id.hex}",

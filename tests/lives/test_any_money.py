@@ -327,7 +327,7 @@ class Purse(RuleBasedStateMachine):
         if attempt is None or says == "nothing":
             return
         if says == "no":
-            transfers._record_no(self.session, attempt.id, AttemptOutcome.REFUSED, "no", self.now)
+            transfers.record_no(self.session, attempt.id, AttemptOutcome.REFUSED, "no", self.now)
             return
         request = attempt.request
         made = self.stripe.transfer(request["amount"], request["metadata"], self.now)

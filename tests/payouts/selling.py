@@ -156,9 +156,11 @@ def connect(
 
 
 def due_sale(gateway: Gateway, peer: PeerProcess, now: datetime, **given: Any) -> Sale:
-    """A sale of one maker's piece, handed over at the stall, due, her account active."""
-    sale = sell(gateway, peer, now, weights=(1,), **given)
-    connect(gateway, peer, sale, sale.makers[0], now)
+    """A sale at the stall of one maker's piece, or of several's by ``weights``: handed over, due,
+    and their accounts active."""
+    sale = sell(gateway, peer, now, **{"weights": (1,), **given})
+    for maker_id in sale.makers:
+        connect(gateway, peer, sale, maker_id, now)
     hand_over(sale, now)
     return sale
 
