@@ -23,6 +23,7 @@ import inventory.stocktake_models
 import inventory.yarn_models
 import labels.models
 import orders.dispute_models
+import orders.message_models
 import orders.models
 import orders.refund_models
 import orders.return_models
@@ -65,6 +66,7 @@ MODULES = (
     inventory.stocktake_models,
     inventory.yarn_models,
     labels.models,
+    orders.message_models,
     orders.models,
     orders.dispute_models,
     orders.refund_models,

@@ -25,9 +25,9 @@ from orders.reading import UnknownOrder
 from orders.refund_news import apply_refund
 from payments import inbox
 from payments.errors import Declined
-from payments.gateway import Checkout, Gateway, SeenDispute, SentRefund
-from payments.models import CatchUp
-from payouts import accounts, bank_payouts
+from payments.gateway import BankPayment, Checkout, Gateway, SeenDispute, SentRefund
+from payments.models import CatchUp, NewsState
+from payouts import accounts, bank_payouts, outbound_news
 from payouts.models import PayoutAccount
 from payouts.reversal_news import apply_reversal
 
@@ -153,6 +153,15 @@ def payouts(gateway: Gateway, since: datetime, clock: Clock) -> Iterator[bool]:
         yield _applied(lambda s, one, now: bank_payouts.follow(s, one, now=now), payout, clock)
 
 
+def bank_payments(gateway: Gateway, since: datetime, clock: Clock) -> Iterator[bool]:
+    """Let every payment to a maker's bank made since, or still open, be what Stripe says.
+
+    Nothing where the house has no financial account to pay from.
+    """
+    for seen in outbound_news.payments_to_follow(gateway, since):
+        yield _applied(_apply_bank_payment, seen, clock)
+
+
 def makers_accounts(gateway: Gateway, _since: datetime, clock: Clock) -> Iterator[bool]:
     """Read again every maker's account that was not read in the last hours."""
     before, last = clock() - FRESH, None
@@ -173,6 +182,7 @@ PARTS: dict[str, Part] = {
     "disputes": disputes,
     "transfers": transfers,
     "payouts": payouts,
+    "bank_payments": bank_payments,
     "accounts": makers_accounts,
 }
 
@@ -204,6 +214,10 @@ def _apply_refund(session: Session, sent: SentRefund, now: datetime) -> bool:
 
 def _apply_dispute(session: Session, seen: SeenDispute, now: datetime) -> bool:
     return apply_dispute(session, seen, now=now)
+
+
+def _apply_bank_payment(session: Session, seen: BankPayment, now: datetime) -> bool:
+    return outbound_news.apply_payment(session, seen, now=now).state != NewsState.WAITING
 
 
 def _behind(session: Session, page: list[Checkout]) -> set[str]:

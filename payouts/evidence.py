@@ -1,7 +1,7 @@
 """Evidence: everything we hold about a disputed order, in one archive, for the bank that asks.
 
-An archive of plain files: JSON for programs, one text for people, and a list of checksums. The same
-order gives the same bytes.
+An archive of plain files: JSON for programs, one text for people, photos, and a list of checksums.
+The same facts give the same bytes.
 """
 
 import hashlib
@@ -22,30 +22,41 @@ from core.money import in_major
 from inventory.listing_models import Listing
 from orders.dispute_models import Dispute
 from orders.disputes import get_dispute
+from orders.message_models import OrderMessage
 from orders.models import Order
 from orders.refund_models import Refund
+from payouts.evidence_photos import pictures_of
 from people.models import Cooperative
+from photos.storage import Store
 from quality.inspections import newest
 
 #: Archives made of the same facts are the same to the byte.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def evidence_of(session: Session, dispute_id: uuid.UUID, *, actor: Actor) -> tuple[str, bytes]:
-    """The archive's name and its bytes. It holds the buyer's name and address: handle it so."""
+def evidence_of(
+    session: Session, store: Store, dispute_id: uuid.UUID, *, actor: Actor
+) -> tuple[str, bytes]:
+    """The archive's name and its bytes. It holds the buyer's name and address: handle it so.
+
+    Raises StoreUnavailable where the photos cannot be had now.
+    """
     dispute = get_dispute(session, dispute_id, actor=actor)
     order = session.get_one(Order, dispute.order_id)
+    pictures = pictures_of(session, store, order)
     told = {
         "dispute.json": _dispute(dispute),
         "order.json": _order(order),
         "shipments.json": [_shipment(row) for row in order.shipments],
         "pieces.json": [_piece(session, line) for line in order.lines],
         "refunds.json": _refunds(session, order),
+        "messages.json": _messages(session, order),
+        "photos.json": pictures.told,
         "history.json": _history(session, order),
     }
     files = {name: orjson.dumps(facts, option=orjson.OPT_INDENT_2) for name, facts in told.items()}
     files["summary.txt"] = _summary(session, dispute, order).encode()
-    return f"evidence-{order.number}.zip", _archive(files)
+    return f"evidence-{order.number}.zip", _archive(files | pictures.files)
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
@@ -114,7 +125,7 @@ def _piece(session: Session, line: Any) -> dict[str, Any]:
         "tag": line.piece.tag,
         "title": line.title,
         "grade": line.piece.grade,
-        "photos": [photo.url for photo in listing.photos],
+        "photos_kept_elsewhere": [photo.url for photo in listing.photos if photo.url],
         "inspected_at": inspection.seen_at if inspection else None,
         "decision": inspection.decision if inspection else None,
         "measured": [
@@ -134,6 +145,25 @@ def _refunds(session: Session, order: Order) -> list[dict[str, Any]]:
             "reason": row.reason,
             "status": row.status,
             "requested_at": row.requested_at,
+        }
+        for row in rows
+    ]
+
+
+def _messages(session: Session, order: Order) -> list[dict[str, Any]]:
+    """What the buyer and the house said to each other, in the order in which it was said."""
+    rows = session.scalars(
+        select(OrderMessage)
+        .where(OrderMessage.order_id == order.id)
+        .order_by(OrderMessage.said_at, OrderMessage.id)
+    )
+    return [
+        {
+            "said_by": row.said_by,
+            "medium": row.medium,
+            "words": row.words,
+            "said_at": row.said_at,
+            "recorded_at": row.recorded_at,
         }
         for row in rows
     ]

@@ -52,16 +52,20 @@ def apply_payment(session: Session, seen: BankPayment, *, now: datetime) -> Verd
     return APPLIED
 
 
-def sweep(gateway: Gateway, *, now: datetime) -> int:
-    """Ask Stripe after every payment that is open or may still come back; how many had moved."""
+def payments_to_follow(gateway: Gateway, since: datetime) -> list[BankPayment]:
+    """What Stripe says of every payment made since, and of older ones that are open here."""
     if gateway.banks.financial_account is None:
-        return 0
+        return []
     with transaction() as session:
         first = session.scalar(
             select(func.min(OutboundPayment.started_at)).where(OutboundPayment.status.in_(OPEN))
         )
-    since = min(first or now, now - MAY_COME_BACK_FOR) - timedelta(days=1)
-    theirs = list(gateway.banks.payments_since(since))
+    return list(gateway.banks.payments_since(min(first or since, since)))
+
+
+def sweep(gateway: Gateway, *, now: datetime) -> int:
+    """Ask Stripe after every payment that is open or may still come back; how many had moved."""
+    theirs = payments_to_follow(gateway, now - MAY_COME_BACK_FOR - timedelta(days=1))
     with transaction() as session:
         known = statuses_of(session, [one.id for one in theirs])
     moved = [one for one in theirs if known.get(one.id) != one.status]

@@ -18,6 +18,7 @@ class SubjectKind(StrEnum):
     RECEIPT = "receipt"
     COMMISSION = "commission"
     SWATCH = "swatch"
+    ORDER = "order"
 
 
 #: Whoever may read the thing may see its photos, and nobody else: a receipt bears a name, a
@@ -32,9 +33,10 @@ SCOPE_OF = {
     SubjectKind.RECEIPT: "payouts:read",
     SubjectKind.COMMISSION: "stock:read",
     SubjectKind.SWATCH: "stock:read",
+    SubjectKind.ORDER: "orders:read",
 }
 #: What may never be public, whoever consents: it is evidence, and somebody's own.
-NEVER_PUBLIC = frozenset({SubjectKind.RECEIPT})
+NEVER_PUBLIC = frozenset({SubjectKind.RECEIPT, SubjectKind.ORDER})
 
 
 def kinds_open_to(actor: Actor) -> list[str]:

@@ -11,6 +11,7 @@ from api.schemas.disputes import DisputesWanted, DisputeView
 from core.db import current_session
 from orders import disputes
 from payouts import evidence
+from photos.storage import current_store
 
 blueprint = Blueprint("disputes", "Payments that a buyer's bank calls back.")
 
@@ -54,7 +55,7 @@ def get_dispute(dispute_id: uuid.UUID) -> Any:
 def read_evidence(dispute_id: uuid.UUID) -> Any:
     """Download the evidence.
 
-    An archive of what we hold: the order, tracking, inspections, photos' addresses, refunds and
+    An archive of what we hold: the order, tracking, inspections, photos, messages, refunds and
     every step that was written down. It holds the buyer's address.
     """
-    return evidence.evidence_of(current_session(), dispute_id, actor=actor())
+    return evidence.evidence_of(current_session(), current_store(), dispute_id, actor=actor())

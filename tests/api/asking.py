@@ -372,6 +372,20 @@ GOOD: dict[str, Callable[[World], Ask]] = {
             "note": "too red",
         },
     ),
+    "POST /v1/orders/{order_id}/messages": lambda w: _with_key(
+        w,
+        "POST",
+        f"/v1/orders/{w.sent_order.id}/messages",
+        {
+            "said_by": "buyer",
+            "medium": "email",
+            "words": "It has come.",
+            "said_at": "2026-01-01T00:00:00Z",
+        },
+    ),
+    "GET /v1/orders/{order_id}/messages": lambda w: _with_key(
+        w, "GET", f"/v1/orders/{w.sent_order.id}/messages"
+    ),
     "GET /v1/returns": lambda w: _with_key(
         w,
         "GET",
@@ -1537,6 +1551,7 @@ NEEDS_KEY = {
             "/refunds",
             "/attempts",
             "/returns",
+            "/messages",
             "/receipt",
             "/reopening",
             "/approval",

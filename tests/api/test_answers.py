@@ -108,6 +108,7 @@ REFUND = (
     " failure receipt_number given_by_id witness_id attempts requested_at requested_by answered_at"
 )
 RETURN = "id order_id status reason note pieces authorised_at authorised_by received_at closed_at"
+MESSAGE = "id order_id said_by medium words said_at recorded_at actor"
 SHIPMENT = "id order_id kind carrier tracking at piece_ids"
 POLICY = (
     "id version makers_bp fund_bp programme_bp fee_bearer hold_days_online hold_days_stall"
@@ -195,6 +196,8 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/refunds/{refund_id}": REFUND,
     "POST /v1/refunds/{refund_id}/attempts": REFUND,
     "POST /v1/orders/{order_id}/returns": RETURN,
+    "POST /v1/orders/{order_id}/messages": MESSAGE,
+    "GET /v1/orders/{order_id}/messages": [MESSAGE],
     "GET /v1/returns": [RETURN],
     "GET /v1/returns/{return_id}": RETURN,
     "POST /v1/returns/{return_id}/receipt": RETURN,

@@ -85,6 +85,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "POST /v1/orders/{order_id}/handover": {"piece_ids": [str(uuid.uuid4())]},
     "POST /v1/orders/{order_id}/refunds": {"note": "another"},
     "POST /v1/orders/{order_id}/returns": {"note": "another"},
+    "POST /v1/orders/{order_id}/messages": {"words": "another"},
     "POST /v1/returns/{return_id}/receipt": {"location_id": str(uuid.uuid4())},
     "POST /v1/returns/{return_id}/closure": {
         "pieces": [{"piece_id": str(uuid.uuid4()), "disposition": "restocked"}]

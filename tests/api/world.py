@@ -42,7 +42,7 @@ from inventory.stocktakes import Scan
 from inventory.yarn_models import MaterialLot
 from labels import care, gtins, parties
 from labels.models import Gtin
-from orders import fulfilment, placing, refunds, returns
+from orders import fulfilment, messages, placing, refunds, returns
 from orders.dispute_models import Dispute
 from orders.models import Order, OrderPayment, OrderStatus
 from orders.reading import token_of
@@ -542,6 +542,16 @@ def make_second_thoughts(
         now=now,
     )
     accept(received.lines[0].piece)
+    messages.record_message(
+        session,
+        order_id=sent.id,
+        said_by="house",
+        medium="phone",
+        words="Told her that it is on its way.",
+        said_at=now,
+        actor=acting(boss),
+        now=now,
+    )
     session.flush()
     return found
 

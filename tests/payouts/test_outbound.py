@@ -14,7 +14,7 @@ from core.money import Money
 from inventory.models import Piece, PieceStatus
 from payments import inbox
 from payments.errors import Unreachable
-from payments.gateway import BankPayout
+from payments.gateway import BankPayout, Gateway
 from payments.webhooks import ReceivedNews
 from payouts import (
     acceptances,
@@ -22,6 +22,7 @@ from payouts import (
     advances,
     bank_due,
     bank_payouts,
+    catching_up,
     ledger,
     outbound_news,
 )
@@ -336,6 +337,30 @@ def test_news_before_our_own_answer_is_noted_as_the_answer(weaver, peer, now):
 
     assert weaver.pay(now) is Result.NOT_NOW
     assert len(weaver.at_stripe()) == 1
+
+
+def test_catching_up_finds_what_became_of_payments_to_banks(weaver, peer, now):
+    owed = weaver.owe(18000, now)
+    weaver.pay(now)
+    (payment,) = weaver.payments()
+
+    def catch_up(gateway):
+        return catching_up.run(
+            gateway, part="bank_payments", since=now - DAY, actor="system:test", clock=lambda: now
+        )
+
+    for outcome, status in (("posted", "settled"), ("returned", "due")):
+        peer.end_outbound(payment.stripe_id, outcome)
+        kept = catch_up(weaver.gateway)
+        assert (kept.seen >= 1, status_of(owed)) == (True, status)
+        assert catch_up(weaver.gateway).seen == kept.seen, "again it changes nothing"
+        assert status_of(owed) == status
+
+
+def test_a_house_without_a_financial_account_has_no_bank_payments_to_catch_up_on(weaver, peer, now):
+    house = Gateway(secret_key=peer.api_key, webhook_secret=peer.webhook_secret, base_url=peer.url)
+
+    assert list(catching_up.bank_payments(house, now - DAY, lambda: now)) == []
 
 
 def test_a_sweep_finds_what_news_was_lost(weaver, peer, now):
