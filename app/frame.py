@@ -15,6 +15,7 @@ from app.database import db, engine_options
 from app.migrating import FOLDER
 from core.db import use_sessions
 from payments.gateway import Gateway
+from payouts.rail_choices import use_banks
 from photos.storage import Store, use_store
 
 
@@ -45,6 +46,7 @@ def create_frame(settings: Settings) -> Flask:
         financial_account=settings.stripe_financial_account,
         financial_currency=settings.stripe_financial_currency,
     )
+    use_banks(lambda: settings.stripe_financial_account is not None)
     store = Store(settings.photo_store)
     use_store(lambda: store)
     db.init_app(app)

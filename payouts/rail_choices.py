@@ -6,10 +6,10 @@ changed behind her back: what her rail cannot carry is visibly owed.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, false, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -23,6 +23,19 @@ from people.makers import get_maker
 
 #: How a payment to a bank ends when she does not have the money.
 CAME_BACK = (OutboundStatus.FAILED, OutboundStatus.CANCELED, OutboundStatus.RETURNED)
+
+
+_banks: list[Callable[[], bool]] = [lambda: True]
+
+
+def use_banks(provider: Callable[[], bool]) -> None:
+    """Tell the house whether it pays to banks at all; called once by the factory."""
+    _banks[:] = [provider]
+
+
+def house_pays_banks() -> bool:
+    """Whether the house has what payments to banks are made from."""
+    return _banks[0]()
 
 
 class NoFinancialAccount(Conflict):
@@ -99,6 +112,8 @@ def goes_by_transfer() -> ColumnElement[bool]:
 
 def goes_to_bank() -> ColumnElement[bool]:
     """For a query over Obligation: whether it is paid to her bank when it is due."""
+    if not house_pays_banks():
+        return false()
     said = _preferred()
     by_rule = said.is_(None) & _at_stripe() & ~_has(PayoutAccount.capability == "active")
     ready = (

@@ -15,7 +15,7 @@ from payments.attempts import AttemptOutcome
 from payouts.bank_due import Purse, due_by_purse, least_of
 from payouts.models import Obligation, ObligationStatus, PayoutAccount, Rail
 from payouts.outbound_models import OutboundPayment, OutboundStatus
-from payouts.rail_choices import CAME_BACK, came_back, preferred_rails
+from payouts.rail_choices import CAME_BACK, came_back, house_pays_banks, preferred_rails
 
 UNPAID = frozenset({ObligationStatus.HELD, ObligationStatus.DUE, ObligationStatus.SETTLING})
 
@@ -34,7 +34,7 @@ class Standing:
 
     ``came_back``: how her last payment to the bank she has now ended, where it did not hold.
     ``refused``: whose last payment Stripe said no to; ``too_little``: whose dues are less than the
-    least.
+    least; ``banks``: whether the house pays to banks at all.
     """
 
     accounts: dict[uuid.UUID, PayoutAccount]
@@ -42,6 +42,7 @@ class Standing:
     came_back: dict[uuid.UUID, str] = field(default_factory=dict)
     refused: frozenset[Purse] = frozenset()
     too_little: frozenset[Purse] = frozenset()
+    banks: bool = field(default_factory=house_pays_banks)
 
 
 def ways_of(session: Session, obligations: Sequence[Obligation]) -> dict[uuid.UUID, Way]:
@@ -69,7 +70,8 @@ def choose(obligation: Obligation, standing: Standing) -> Way:
     said = standing.preferred.get(obligation.maker_id)
     if said == Rail.MANUAL:
         return Way(Rail.MANUAL, "paid_by_hand")
-    if said == Rail.STRIPE_OUTBOUND or (said is None and _bank_by_rule(obligation, account)):
+    by_rule = standing.banks and _bank_by_rule(obligation, account)
+    if said == Rail.STRIPE_OUTBOUND or (said is None and by_rule):
         return Way(Rail.STRIPE_OUTBOUND, _bank_waits(obligation, account, standing))
     why = _transfer_waits(obligation, account)
     by_hand = said is None and why not in {None, "stripe_refused"}
@@ -112,18 +114,24 @@ def _bank_by_rule(obligation: Obligation, account: PayoutAccount | None) -> bool
 def _bank_waits(
     obligation: Obligation, account: PayoutAccount | None, standing: Standing
 ) -> str | None:
-    if account is None or account.account_id is None:
-        return "no_bank_account"
-    if account.bank_capability != "active":
-        return f"bank_account_{account.bank_capability}"
-    if account.payout_method is None:
-        return "no_payout_method"
+    if not standing.banks:
+        return "no_financial_account"
+    if missing := _missing_at_bank(account):
+        return missing
     if ended := standing.came_back.get(obligation.maker_id):
         return f"bank_payment_{ended}"
     purse = obligation.maker_id, obligation.currency
     if purse in standing.refused:
         return "stripe_refused"
     return "below_minimum" if purse in standing.too_little else None
+
+
+def _missing_at_bank(account: PayoutAccount | None) -> str | None:
+    if account is None or account.account_id is None:
+        return "no_bank_account"
+    if account.bank_capability != "active":
+        return f"bank_account_{account.bank_capability}"
+    return "no_payout_method" if account.payout_method is None else None
 
 
 def _transfer_waits(obligation: Obligation, account: PayoutAccount | None) -> str | None:

@@ -19,6 +19,7 @@ from app.migrating import upgrade_to_head
 from app.postgres import EmbeddedPostgres
 from core.db import Base, use_sessions
 from payments.gateway import Gateway
+from payouts.rail_choices import use_banks
 from tests.support.databases import fresh_database
 from tests.support.peer import FINANCIAL_ACCOUNT, PeerProcess
 
@@ -54,6 +55,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(database_url, pool_size=10, max_overflow=20)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _banks_are_paid() -> None:
+    """Whatever an app of another test was told: this house pays to banks."""
+    use_banks(lambda: True)
 
 
 @pytest.fixture

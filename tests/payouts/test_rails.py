@@ -68,6 +68,16 @@ def test_the_rail_is_hers_or_the_houses_and_never_changed_behind_her_back(case):
     assert choose(owed, standing) == Way(rail, waiting)
 
 
+def test_without_a_financial_account_a_bank_waits_where_she_chose_it_and_is_no_rule():
+    maker = new_id()
+    owed = Obligation(maker_id=maker, order_id=None, charge_id=None, currency="PEN")
+
+    chosen = Standing({maker: BANK_ONLY}, {maker: B.value}, banks=False)
+    assert choose(owed, chosen) == Way(B, "no_financial_account")
+    by_rule = Standing({maker: BANK_ONLY}, {}, banks=False)
+    assert choose(owed, by_rule) == Way(M, "stripe_account_unknown")
+
+
 @pytest.fixture
 def weaver(gateway, peer, now):
     return banked(gateway, peer, now)
@@ -123,6 +133,17 @@ def settle_jobs(now):
         obligations.fall_due(session, now=now)
         jobs = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'obligation.settle'")
         return session.execute(jobs).scalar_one()
+
+
+def test_a_house_that_lost_its_financial_account_says_so_and_pays_her_by_hand(weaver, now):
+    owed = weaver.owe(18000, now)
+    assert on_a_pay_day(weaver, now) is None
+    rail_choices.use_banks(lambda: False)
+    try:
+        assert way_of(owed) == Way(M, "stripe_account_unknown")
+        assert on_a_pay_day(weaver, now) == [18000]
+    finally:
+        rail_choices.use_banks(lambda: True)
 
 
 def test_a_pay_day_is_for_those_whom_nobody_else_pays(weaver, now):
