@@ -20,6 +20,7 @@ from inventory.stocktake_models import (
     StocktakeStatus,
     StocktakeVerdict,
 )
+from inventory.yarn_models import Draw, MaterialLot
 
 SCOPE = "stock:read"
 Origin, Destination = aliased(Location), aliased(Location)
@@ -146,6 +147,19 @@ def _fulfilments(piece_id: uuid.UUID) -> Select[Any]:
     return of.where(Fulfilment.piece_id == piece_id)
 
 
+def _draws(piece_id: uuid.UUID) -> Select[Any]:
+    columns = told(
+        Draw.id,
+        Draw.at,
+        Draw.actor,
+        why=Draw.why,
+        refs={"lot_id": MaterialLot.id},
+        facts={"grams": Draw.grams, "kind": MaterialLot.kind, "code": MaterialLot.code},
+    )
+    lot = columns.join(MaterialLot, MaterialLot.id == Draw.lot_id)
+    return lot.where(Draw.piece_id == piece_id)
+
+
 def _incidents(piece_id: uuid.UUID) -> Select[Any]:
     return told(
         Incident.id,
@@ -170,6 +184,7 @@ SOURCES = (
         _fulfilments,
         "commissions:read",
     ),
+    Source("made_of", "{grams} g of {kind} lot {code} went into it.", _draws, "materials:read"),
     Source("became", "Went from {before} to {now}.", _moves, SCOPE),
     Source("moved", "Moved from {origin} to {destination}.", _movements, SCOPE),
     Source("sent", "Sent from {origin} to {destination}.", _journeys, SCOPE),

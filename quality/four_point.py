@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actors import Actor
@@ -108,6 +109,22 @@ def sign_score(
     session.add(score)
     session.flush()
     return score, True
+
+
+def list_scores(
+    session: Session,
+    inspection_id: uuid.UUID,
+    *,
+    actor: Actor,
+    limit: int,
+    after: uuid.UUID | None = None,
+) -> list[FourPointScore]:
+    """Up to ``limit`` scores of one inspection's cloth, by id, after one id. Raises NotFound."""
+    look = get_inspection(session, inspection_id, actor=actor)
+    statement = select(FourPointScore).where(FourPointScore.inspection_id == look.id)
+    if after:
+        statement = statement.where(FourPointScore.id > after)
+    return list(session.scalars(statement.order_by(FourPointScore.id).limit(limit)))
 
 
 def _sides(look: Inspection) -> tuple[int, int]:

@@ -7,6 +7,12 @@ from sqlalchemy import Select, Text, case, cast, func
 
 from core.timelines import Source, told
 from quality.bench_models import BenchAlert, BenchCard, CriticalReview, Rework
+from quality.inspection_lot_models import (
+    FourPointScore,
+    InspectionLot,
+    InspectionLotPiece,
+    InspectionLotVerdict,
+)
 from quality.models import Inspection
 
 SCOPE = "quality:read"
@@ -84,12 +90,56 @@ def _alerted(piece_id: uuid.UUID, at: Any, actor: Any = None, why: Any = None) -
     ).where(BenchAlert.piece_id == piece_id)
 
 
+def _lots(piece_id: uuid.UUID) -> Select[Any]:
+    columns = told(
+        InspectionLot.id,
+        InspectionLot.opened_at,
+        InspectionLot.actor,
+        why=InspectionLot.note,
+        refs={"inspection_lot_id": InspectionLot.id},
+        facts={
+            "size": InspectionLot.size,
+            "drawn": case((InspectionLotPiece.drawn, "drawn"), else_="not drawn"),
+        },
+    )
+    of = columns.join(InspectionLotPiece, InspectionLotPiece.lot_id == InspectionLot.id)
+    return of.where(InspectionLotPiece.piece_id == piece_id)
+
+
+def _verdicts(piece_id: uuid.UUID) -> Select[Any]:
+    columns = told(
+        InspectionLotVerdict.lot_id,
+        InspectionLotVerdict.recorded_at,
+        InspectionLotVerdict.actor,
+        happened_at=InspectionLotVerdict.decided_at,
+        refs={"inspection_lot_id": InspectionLotVerdict.lot_id},
+        facts={"verdict": InspectionLotVerdict.verdict},
+    )
+    of = columns.join(InspectionLotPiece, InspectionLotPiece.lot_id == InspectionLotVerdict.lot_id)
+    return of.where(InspectionLotPiece.piece_id == piece_id)
+
+
+def _scores(piece_id: uuid.UUID) -> Select[Any]:
+    columns = told(
+        FourPointScore.id,
+        FourPointScore.recorded_at,
+        FourPointScore.actor,
+        refs={"inspection_id": Inspection.id, "score_id": FourPointScore.id},
+        facts={"points": FourPointScore.points},
+    )
+    of = columns.join(Inspection, Inspection.id == FourPointScore.inspection_id)
+    return of.where(Inspection.piece_id == piece_id)
+
+
 SOURCES = (
     Source("inspected", "Inspection {number}: {decision}; {counts}.", _inspections, SCOPE),
     Source(
         "looked_again", "A second person looked at inspection {number}: {verdict}.", _reviews, SCOPE
     ),
     Source("sent_to_rework", "Sent to be mended by {day}.", _reworks, SCOPE),
+    Source("put_in_lot", "Put in a lot of {size} to be sampled: {drawn}.", _lots, SCOPE),
+    Source("lot_decided", "Its lot was {verdict}.", _verdicts, SCOPE),
+    Source("scored", "Scored by four points: {points}.", _scores, SCOPE),
     Source("alerted", "A person must look: {kind}.", _alerts, SCOPE),
     Source("alert_answered", "A person looked: {kind}.", _answers, SCOPE),
 )

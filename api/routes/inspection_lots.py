@@ -171,3 +171,16 @@ def sign_score(wanted: dict[str, Any], inspection_id: uuid.UUID, score_id: uuid.
         **wanted,
     )
     return score, 201 if new else 200
+
+
+@blueprint.get("/inspections/<uuid:inspection_id>/four-point-scores")
+@needs("quality:read")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, pages_of(FourPointScoreView))
+def list_scores(wanted: dict[str, Any], inspection_id: uuid.UUID) -> Any:
+    """List the scores of a cloth.
+
+    As they were signed, by their ids.
+    """
+    read = partial(four_point.list_scores, current_session(), inspection_id, actor=actor())
+    return listed(read, wanted)

@@ -957,6 +957,9 @@ GOOD: dict[str, Callable[[World], Ask]] = {
         f"/v1/inspection-lots/{w.inspection_lot.id}/cancellation",
         {"reason": "it got dark"},
     ),
+    "GET /v1/inspections/{inspection_id}/four-point-scores": lambda w: _with_key(
+        w, "GET", f"/v1/inspections/{w.cloth_look.id}/four-point-scores"
+    ),
     "PUT /v1/inspections/{inspection_id}/four-point-scores/{score_id}": lambda w: _with_key(
         w,
         "PUT",

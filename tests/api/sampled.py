@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.ids import new_id
 from inventory.models import Piece
 from people.models import Cooperative, Maker
-from quality import inspection_lots, lot_verdicts
+from quality import four_point, inspection_lots, lot_verdicts
 from quality.findings import Evidence
 from quality.inspection_lot_models import InspectionLot
 from quality.inspections import sign_inspection
@@ -75,6 +75,15 @@ def make_sampled(
         grade="A",
         critical_checked_at=at,
         decided_at=at,
+        request_hash="h",
+        actor=lead,
+        now=at,
+    )
+    four_point.sign_score(
+        session,
+        score_id=new_id(),
+        inspection_id=looks[0].id,
+        faults=[{"metre": 0, "length_mm": 100, "hole": False}],
         request_hash="h",
         actor=lead,
         now=at,

@@ -303,6 +303,7 @@ ANSWERS: dict[str, Any] = {
     "PUT /v1/inspection-lots/{lot_id}/verdict": f"{INSPECTION_LOT} pieces",
     "POST /v1/inspection-lots/{lot_id}/cancellation": INSPECTION_LOT,
     "PUT /v1/inspections/{inspection_id}/four-point-scores/{score_id}": POINTS,
+    "GET /v1/inspections/{inspection_id}/four-point-scores": [POINTS],
     "POST /v1/grading-rules": RULES,
     "GET /v1/grading-rules": [RULES],
     "POST /v1/kind-limits": KIND_LIMITS,

@@ -268,7 +268,10 @@ def test_what_may_not_be_read_is_left_out_whole(
     seen.flush()
     owed = world.obligation.piece_id
 
-    assert full - {one["what"] for one in history(asks, narrow, world.fresh.id)} == {"inspected"}
+    assert full - {one["what"] for one in history(asks, narrow, world.fresh.id)} == {
+        "inspected",
+        "made_of",
+    }
     books = {"owed", "debt_became"}
     assert {one["what"] for one in history(asks, money, owed)} & books == books
     assert not {one["what"] for one in history(asks, narrow, owed)} & books
