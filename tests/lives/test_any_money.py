@@ -38,6 +38,7 @@ from payouts import (
     differences,
     disputed,
     ledger,
+    many_transfers,
     obligations,
     pay_days,
     recoveries,
@@ -333,6 +334,27 @@ class Purse(RuleBasedStateMachine):
         made = self.stripe.transfer(request["amount"], request["metadata"], self.now)
         for _ in range(2):
             transfers.record_yes(self.session, attempt.id, made, self.now)
+
+    @rule(answers=st.lists(st.sampled_from(["yes", "yes", "no", "nothing"]), min_size=1))
+    def run_a_pay_run(self, answers):
+        """Everything that is due in one run, answered one after another, recorded twice."""
+        open_ones = Obligation.status.in_([ObligationStatus.DUE, ObligationStatus.SETTLING])
+        owed = select(Obligation.id).where(Obligation.cooperative_id == self.home.id, open_ones)
+        errands = many_transfers._SendingMany(
+            cast("Gateway", None), self.home.id, frozenset(self.session.scalars(owed))
+        )
+        said, silent = [], []
+        for turn, asking in enumerate(errands.begin(self.session, self.now)):
+            answer, request = answers[turn % len(answers)], asking.request
+            if answer == "no":
+                errands.note_no(self.session, asking, AttemptOutcome.REFUSED, "no", self.now)
+            elif answer == "nothing":
+                silent.append(asking)
+            else:
+                made = self.stripe.transfer(request["amount"], request["metadata"], self.now)
+                said.append((asking, made))
+        for _ in range(2):
+            errands.note_answers(self.session, said, silent, self.now)
 
     @rule(says=st.sampled_from(["yes", "yes", "no"]), pick=PICK)
     def reverse(self, says, pick):
