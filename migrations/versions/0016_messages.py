@@ -1,7 +1,7 @@
 """Messages about orders, and photos of an order: a packed parcel, a letter.
 
 One new table, of facts; and one more kind of thing on a photo. For that the CHECK on photos is put on
-anew: no row is rewritten, but each is looked at under the table's lock, a second for a million.
+anew: no row is rewritten, but each is looked at while the table is locked.
 
 Revision ID: 0016
 Revises: 0015
